@@ -8,14 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Literal, Protocol
 from zoneinfo import ZoneInfo
 
 import requests
 
 DayKind = Literal["window", "bill", "drop"]
-NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ class Delivery:
     window: Window | None
     request: Mapping[str, str]
     name: str = ""
-    stated: Mapping[str, str] = NOTHING
+    stated: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def seconds_before_retry(
     """
     if attempt >= policy.attempts:
         return None
-    backoff = min(policy.cap_seconds, policy.base_seconds * 2 ** (attempt - 1)) * (0.5 + jitter)
+    backoff: float = min(policy.cap_seconds, policy.base_seconds * 2 ** (attempt - 1)) * (0.5 + jitter)
     if retry_after is None:
         return backoff
     return None if retry_after > policy.retry_after_cap_seconds else max(retry_after, backoff)

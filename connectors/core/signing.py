@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Literal
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -112,20 +113,19 @@ def private_key(text: str, credential: str) -> RSAPrivateKey:
 
 def public_key(text: str, credential: str) -> RSAPublicKey:
     """An RSA public key from PEM, bare base64 or a certificate."""
-    try:
+    key: object = None
+    with suppress(ValueError, TypeError, UnsupportedAlgorithm):
         if "BEGIN CERTIFICATE" in text:
-            key = load_pem_x509_certificate(text.replace("\\n", "\n").encode()).public_key()
+            key = load_pem_x509_certificate(_pem(text, "CERTIFICATE")).public_key()
         else:
-            key = serialization.load_pem_public_key(_pem(text, "PUBLIC KEY"))  # type: ignore[assignment]
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        key = None  # type: ignore[assignment]
+            key = serialization.load_pem_public_key(_pem(text, "PUBLIC KEY"))
     if isinstance(key, RSAPublicKey):
         return key
     raise NotAuthorized(f"credential {credential} is no RSA public key; allowed: PEM, base64 or a certificate")
 
 
 def _pem(text: str, label: str) -> bytes:
-    """Environment variables often carry keys on one line: bare base64, or PEM with ``\\n`` written out."""
+    """Environment variables often carry keys on one line: bare base64, or PEM with its line ends written out."""
     text = text.strip().replace("\\n", "\n")
     if "-----BEGIN" in text:
         return text.encode()

@@ -35,7 +35,7 @@ from connectors.core.retry import (
 
 Answered = TypeVar("Answered")
 CONNECT_SECONDS = 10.0
-READ_SECONDS = 60.0
+READ_SECONDS = 30.0
 MAX_BODY_BYTES = 2 * 1024**3
 CHUNK_BYTES = 1 << 20
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -93,7 +93,7 @@ class Transport:
 
     tools: Tools
     pace: Pace
-    policy: RetryPolicy = RetryPolicy()
+    policy: RetryPolicy = field(default_factory=RetryPolicy)
 
     def retrying(self, attempt: Callable[[], Answered]) -> Answered:
         """Call ``attempt`` until it answers, fails for good, or patience ends.

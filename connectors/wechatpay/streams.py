@@ -1,0 +1,343 @@
+"""WeChat Pay's two bills: how they are fetched, checked against their own footer, and made loadable."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
+from decimal import Decimal
+from pathlib import Path
+
+from connectors.core.bills import BalanceChain, BillForm, BillReader, amount_in, as_mapping, check_total, write_rows
+from connectors.core.days import SHANGHAI, day_window, days_of
+from connectors.core.drops import delivered_files
+from connectors.core.errors import BadRequest, ConnectorError
+from connectors.core.protocol import (
+    Connection,
+    Delivery,
+    Part,
+    Statement,
+    Stream,
+    Tools,
+    Unpacked,
+    Window,
+)
+from connectors.core.text import Refused, amount, encoding_of, heading, money, opened, text_lines
+from connectors.wechatpay.client import client_for, fund_bill_query, trade_bill_query
+from connectors.wechatpay.layout import (
+    ACCOUNT_TYPE,
+    FUND_COLUMNS,
+    FUND_FORM,
+    TRADE_COLUMNS,
+    TRADE_FORM,
+    TRADE_TOTALS,
+)
+from connectors.wechatpay.records import fund_records, trade_records
+
+PERSONAL = "微信支付账单明细"
+ACCOUNT_TYPES = ("BASIC", "OPERATION", "FEES")
+DROP_NAMES = {"trades": "tradebill", "funds": "fundflowbill"}
+FOOTER_LINES = 2
+RECOGNISED_HEADINGS = 6
+TRADE_SUMS = (
+    "settlement_amount",
+    "refund_amount",
+    "coupon_refund_amount",
+    "fee",
+    "order_amount",
+    "refund_requested_amount",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One bill to ask for."""
+
+    path: str
+    query: Mapping[str, str]
+    label: str
+
+
+@dataclass(slots=True)
+class _Sums:
+    """What is counted while the rows pass by once."""
+
+    name: str
+    count: int = 0
+    sums: dict[str, Decimal] = field(default_factory=dict)
+    days: set[str] = field(default_factory=set)
+    parties: set[str] = field(default_factory=set)
+    chain: BalanceChain = field(default_factory=BalanceChain)
+
+    def add(self, column: str, value: Decimal) -> None:
+        self.sums[column] = self.sums.get(column, Decimal()) + value
+
+    def take_trade(self, row: Mapping[str, str], line: int) -> None:
+        self.count += 1
+        for column in TRADE_SUMS:
+            self.add(column, amount_in(row, column, self.name, line))
+        self.days.add(row["traded_at"][:10].replace("/", "-"))
+        sub = row.get("sub_mch_id", "")
+        self.parties.add(sub if sub.strip("0") else row.get("mch_id", ""))
+
+    def take_fund(self, row: Mapping[str, str], line: int) -> None:
+        self.count += 1
+        moved = amount_in(row, "amount", self.name, line, empty="")
+        if row["direction"] not in {"收入", "支出"}:
+            raise Refused(
+                f"{self.name} line {line}: 收支类型 is {row['direction']!r}, allowed: 收入, 支出; fetch it again"
+            )
+        self.add(row["direction"], moved)
+        self.add(f"{row['direction']}笔数", Decimal(1))
+        self.days.add(row["booked_at"][:10].replace("/", "-"))
+        balance = amount(row["balance"])
+        if balance is not None:
+            self.chain.add(moved if row["direction"] == "收入" else -moved, balance)
+
+    def day(self) -> str | None:
+        """The one day of all rows, if there is one."""
+        only = next(iter(self.days)) if len(self.days) == 1 else ""
+        try:
+            return date.fromisoformat(only).isoformat()
+        except ValueError:
+            return None
+
+
+def _read(
+    path: Path, form: BillForm, name: str, take: Callable[[_Sums], Callable[[Mapping[str, str], int], None]], out: Path
+) -> tuple[BillReader, _Sums]:
+    """One pass: check every row, write it, count it."""
+    encoding = encoding_of(lambda: opened(path), name)
+    reader, sums = BillReader(form=form, name=name), _Sums(name)
+    account_type = next((kind for kind in ACCOUNT_TYPES if f"_{kind}_" in name), "")
+
+    def rows() -> Iterator[list[str]]:
+        with text_lines(lambda: opened(path), encoding) as lines:
+            passed = reader.rows(lines)
+            first = next(passed, None)
+            mapped, count = as_mapping(reader.columns), take(sums)
+            yield [*reader.columns, *([ACCOUNT_TYPE] if form is FUND_FORM else [])]
+            while first is not None:
+                count(mapped(first), reader.heading_row + reader.row_count)
+                yield [*first, *([account_type] if form is FUND_FORM else [])]
+                first = next(passed, None)
+
+    write_rows(out, rows())
+    return reader, sums
+
+
+def _refusing_personal(path: Path, name: str) -> None:
+    """The app's personal export has other columns and other rules; say so instead of "no heading"."""
+    with opened(path) as stream:
+        start = stream.read(4096)
+    if start.startswith(b"PK"):
+        raise Refused(f"{name} is a zip archive; allowed is the CSV or gzip bill, so unpack it first")
+    if PERSONAL in start.decode("utf-8", errors="ignore") or PERSONAL in start.decode("gb18030", errors="ignore"):
+        raise Refused(
+            f"{name} is a personal export of the WeChat app; allowed is the merchant bill (交易账单 or 资金账单) "
+            "from the merchant platform"
+        )
+    if start.lstrip(b"\xef\xbb\xbf \r\n").startswith((b"<", b"{")):
+        raise Refused(f"{name} is an error answer of the source, no bill; fetch it again")
+
+
+def unpack_trades(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
+    """Trade bill → one csv part; refused when it contradicts its own footer."""
+    del suffix, connection
+    name, out = name or path.name, workdir / f"{path.name}.trades.csv"
+    try:
+        _refusing_personal(path, name)
+        reader, sums = _read(path, TRADE_FORM, name, lambda sums: sums.take_trade, out)
+        stated = {title: _stated(name, title, text) for title, text in reader.footer.items() if title in TRADE_TOTALS}
+        for title, value in stated.items():
+            column = TRADE_TOTALS[title]
+            check_total(name, title, value, sums.count if column is None else sums.sums.get(column, Decimal()))
+    except Refused as refusal:
+        return Unpacked(refused=str(refusal))
+    by_column = {TRADE_TOTALS[title]: value for title, value in stated.items()}
+    statement = Statement(
+        account=next(iter(sums.parties)) if len(sums.parties) == 1 else None,
+        currency="CNY",
+        statement_no=None,
+        day=sums.day(),
+        opening_balance=None,
+        closing_balance=None,
+        row_count=sums.count,
+        in_sum=money(sums.sums.get("settlement_amount", Decimal())),
+        out_sum=money(sums.sums.get("refund_amount", Decimal())),
+        stated_row_count=_count(by_column.get(None)),
+        stated_in_sum=_text(by_column.get("settlement_amount")),
+        stated_out_sum=_text(by_column.get("refund_amount")),
+    )
+    return Unpacked(parts=(_part("trades", out, reader),), statements=(statement,))
+
+
+def unpack_funds(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
+    """Fund bill → one csv part; refused when it contradicts its own footer."""
+    del suffix, connection
+    name, out = name or path.name, workdir / f"{path.name}.funds.csv"
+    try:
+        _refusing_personal(path, name)
+        reader, sums = _read(path, FUND_FORM, name, lambda sums: sums.take_fund, out)
+        stated = {title: _stated(name, title, text) for title, text in reader.footer.items()}
+        check_total(name, "资金流水总笔数", stated.get("资金流水总笔数"), sums.count)
+        for direction in ("收入", "支出"):
+            for title, key in ((f"{direction}笔数", f"{direction}笔数"), (f"{direction}金额", direction)):
+                check_total(name, title, stated.get(title), sums.sums.get(key, Decimal()))
+    except Refused as refusal:
+        return Unpacked(refused=str(refusal))
+    ends = sums.chain.ends()
+    notes = ("the balances of the rows form no chain",) if sums.count and ends is None else ()
+    statement = Statement(
+        account=None,
+        currency="CNY",
+        statement_no=None,
+        day=sums.day(),
+        opening_balance=ends[0] if ends else None,
+        closing_balance=ends[1] if ends else None,
+        row_count=sums.count,
+        in_sum=money(sums.sums.get("收入", Decimal())),
+        out_sum=money(sums.sums.get("支出", Decimal())),
+        stated_row_count=_count(stated.get("资金流水总笔数")),
+        stated_in_sum=_text(stated.get("收入金额")),
+        stated_out_sum=_text(stated.get("支出金额")),
+    )
+    part = _part("funds", out, reader, extra=(ACCOUNT_TYPE,))
+    return Unpacked(parts=(part,), statements=(statement,), notes=notes)
+
+
+def _stated(name: str, title: str, text: str) -> Decimal:
+    """A footer value; counts are sometimes written with a decimal (``20.0``)."""
+    value = amount(text)
+    if value is None:
+        raise Refused(f"{name}: footer total {title} is no plain number; fetch it again")
+    return value
+
+
+def _count(value: Decimal | None) -> int | None:
+    return None if value is None else int(value)
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else money(value)
+
+
+def _part(table: str, out: Path, reader: BillReader, *, extra: tuple[str, ...] = ()) -> Part:
+    return Part(table=table, kind="csv", path=out, columns=(*reader.columns, *extra), first_row=reader.heading_row + 1)
+
+
+def _stated_in_tail(tail: str) -> dict[str, str]:
+    """The footer of a bill just downloaded, for the archive's entry; best effort, the check comes at unpacking."""
+    lines = [line for line in tail.splitlines() if line.strip()]
+    if len(lines) < FOOTER_LINES:
+        return {}
+    names, values = lines[-2].split(","), [value.strip("` \r") for value in lines[-1].split(",")]
+    stated = dict(zip(names, values, strict=False))
+    found = {
+        "rows": stated.get("总交易单数") or stated.get("资金流水总笔数"),
+        "in_sum": stated.get("应结订单总金额") or stated.get("收入金额"),
+        "out_sum": stated.get("退款总金额") or stated.get("支出金额"),
+    }
+    return {key: text for key, text in found.items() if text}
+
+
+def _fetch(
+    connection: Connection, window: Window, tools: Tools, stream: str, asks: Callable[[date], list[Ask]]
+) -> Iterator[Delivery]:
+    if connection.path is not None:
+        label = DROP_NAMES[stream]
+        yield from delivered_files(connection, tools, (f"*{label}*.csv", f"*{label}*.csv.gz"), window=window)
+        return
+    day = None
+    try:
+        client = client_for(connection, tools)
+        for day in days_of(window, SHANGHAI):
+            for ask in asks(day):
+                bill = client.bill(ask.path, ask.query)
+                if bill is None:
+                    continue
+                suffix = "csv.gz" if bill.body[:2] == b"\x1f\x8b" else "csv"
+                yield Delivery(
+                    body=bill.body,
+                    suffix=suffix,
+                    day=day,
+                    window=day_window(day, SHANGHAI),
+                    request={"path": ask.path, **ask.query},
+                    name=f"{ask.label}_{day.isoformat()}.{suffix}",
+                    stated=_stated_in_tail(bill.tail),
+                )
+    except ConnectorError as error:
+        raise error.at(
+            source="wechatpay", stream=stream, window=day_window(day, SHANGHAI) if day else window
+        ) from error.__cause__
+
+
+def fetch_trades(connection: Connection, window: Window, tools: Tools) -> Iterator[Delivery]:
+    """One trade bill per day; a day without activity brings none."""
+    return _fetch(
+        connection,
+        window,
+        tools,
+        "trades",
+        lambda day: [Ask("/v3/bill/tradebill", trade_bill_query(day), "tradebill_ALL")],
+    )
+
+
+def fetch_funds(connection: Connection, window: Window, tools: Tools) -> Iterator[Delivery]:
+    """One fund bill per day and account; option ``account_types`` adds OPERATION and FEES to BASIC."""
+    asked = connection.options.get("account_types") or ("BASIC",)
+    unknown = sorted(set(asked) - set(ACCOUNT_TYPES))
+    if unknown:
+        raise BadRequest(f"account type {unknown[0]} does not exist; allowed: {', '.join(ACCOUNT_TYPES)}")
+    return _fetch(
+        connection,
+        window,
+        tools,
+        "funds",
+        lambda day: [
+            Ask("/v3/bill/fundflowbill", fund_bill_query(day, kind), f"fundflowbill_{kind}") for kind in asked
+        ],
+    )
+
+
+def recognises(path: Path) -> bool:
+    """Whether the file is one of WeChat Pay's exports, the personal one included, so that it is refused by name."""
+    try:
+        with opened(path) as stream:
+            start = stream.read(8192)
+    except (OSError, EOFError):
+        return False
+    text = start.decode("utf-8-sig", errors="ignore")
+    if text.startswith(PERSONAL):
+        return True
+    names = {heading(cell) for cell in text.split("\n", 1)[0].split(",")}
+    return len(names & TRADE_FORM.columns.keys()) > RECOGNISED_HEADINGS or (
+        len(names & FUND_FORM.columns.keys()) > RECOGNISED_HEADINGS and "微信支付业务单号" in names
+    )
+
+
+def unpack_any(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
+    """Whichever of the two bills it is."""
+    with opened(path) as stream:
+        is_fund = "资金流水单号" in stream.read(8192).decode("utf-8", errors="ignore")
+    return (unpack_funds if is_fund else unpack_trades)(path, suffix, workdir, connection, name)
+
+
+TRADES = Stream(
+    name="trades",
+    day_kind="bill",
+    tables={"trades": TRADE_COLUMNS},
+    fetch=fetch_trades,
+    unpack=unpack_trades,
+    canonical=trade_records,
+    ready_at=time(10, 0),
+    recheck_days=3,
+)
+FUNDS = Stream(
+    name="funds",
+    day_kind="bill",
+    tables={"funds": FUND_COLUMNS},
+    fetch=fetch_funds,
+    unpack=unpack_funds,
+    canonical=fund_records,
+    ready_at=time(10, 0),
+    recheck_days=3,
+)
