@@ -189,13 +189,17 @@ def amount_in(row: Mapping[str, str], column: str, name: str, line: int, *, empt
     return value
 
 
-def check_total(name: str, what: str, stated: Decimal | int | None, found: Decimal | int) -> None:
-    """Refuse a bill that contradicts itself, naming the deviation."""
-    if stated is not None and stated != found:
-        raise Refused(
-            f"{name} contradicts itself: it states {what} {stated}, its rows give {found} "
-            f"(deviation {found - stated}); fetch it again"
-        )
+def deviation(what: str, stated: Decimal | int | None, found: Decimal | int) -> str:
+    """How a stated total differs from what the rows give; empty when it does not, or when nothing is stated."""
+    if stated is None or stated == found:
+        return ""
+    return f"{what} is stated as {stated}, the rows give {found} (deviation {found - stated})"
+
+
+def contradiction(name: str, deviations: Iterable[str]) -> str | None:
+    """The reason to refuse a bill that disagrees with itself; None when it agrees."""
+    found = "; ".join(filter(None, deviations))
+    return f"{name} contradicts itself: {found}; fetch it again" if found else None
 
 
 def as_mapping(columns: Sequence[str]) -> Callable[[Sequence[str]], dict[str, str]]:

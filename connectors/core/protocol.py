@@ -128,7 +128,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """A file made ready for loading. ``refused`` means that no part of it is loaded, and why."""
+    """A file made ready for loading.
+
+    ``refused`` means that nothing of it is loaded, and why; ``statements`` then only show what it says.
+    """
 
     parts: tuple[Part, ...] = ()
     statements: tuple[Statement, ...] = ()
@@ -183,7 +186,8 @@ class Stream:
 
     ``tables``: raw table name → its columns (``("record",)`` for JSON). ``ready_at``: local clock time on the
     day after, from which that day can be complete. ``recheck_days``: bills are asked for again for that many
-    days before the window, so that a restatement is noticed.
+    days before the window, so that a restatement is noticed. ``reads``: whether a file is one of this stream,
+    None where the stream comes from an API only.
     """
 
     name: str
@@ -194,6 +198,7 @@ class Stream:
     canonical: Canonicalise
     ready_at: time | None = None
     recheck_days: int = 0
+    reads: Callable[[Path], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,9 +123,7 @@ class BillClient:
             raise NotAuthorized("the answer's signature is wrong; check the platform public key", _evidence(answer))
         age = self.transport.tools.now().timestamp() - int(timestamp)
         if abs(age) > CLOCK_TOLERANCE_SECONDS:
-            raise NotAuthorized(
-                "the answer is more than five minutes off; check this machine's clock", _evidence(answer)
-            )
+            raise NotAuthorized("the answer is over five minutes off; check this machine's clock", _evidence(answer))
 
     def _refusal(self, answer: Answer) -> Exception:
         code = _error_code(answer)

@@ -6,7 +6,16 @@ from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
 
-from connectors.core.bills import BalanceChain, BillForm, BillReader, amount_in, as_mapping, check_total, write_rows
+from connectors.core.bills import (
+    BalanceChain,
+    BillForm,
+    BillReader,
+    amount_in,
+    as_mapping,
+    contradiction,
+    deviation,
+    write_rows,
+)
 from connectors.core.days import SHANGHAI, day_window, days_of
 from connectors.core.drops import delivered_files
 from connectors.core.errors import BadRequest, ConnectorError
@@ -36,7 +45,7 @@ PERSONAL = "微信支付账单明细"
 ACCOUNT_TYPES = ("BASIC", "OPERATION", "FEES")
 DROP_NAMES = {"trades": "tradebill", "funds": "fundflowbill"}
 FOOTER_LINES = 2
-RECOGNISED_HEADINGS = 6
+START_BYTES = 8192
 TRADE_SUMS = (
     "settlement_amount",
     "refund_amount",
@@ -127,7 +136,7 @@ def _read(
 def _refusing_personal(path: Path, name: str) -> None:
     """The app's personal export has other columns and other rules; say so instead of "no heading"."""
     with opened(path) as stream:
-        start = stream.read(4096)
+        start = stream.read(START_BYTES)
     if start.startswith(b"PK"):
         raise Refused(f"{name} is a zip archive; allowed is the CSV or gzip bill, so unpack it first")
     if PERSONAL in start.decode("utf-8", errors="ignore") or PERSONAL in start.decode("gb18030", errors="ignore"):
@@ -147,11 +156,16 @@ def unpack_trades(path: Path, suffix: str, workdir: Path, connection: Connection
         _refusing_personal(path, name)
         reader, sums = _read(path, TRADE_FORM, name, lambda sums: sums.take_trade, out)
         stated = {title: _stated(name, title, text) for title, text in reader.footer.items() if title in TRADE_TOTALS}
-        for title, value in stated.items():
-            column = TRADE_TOTALS[title]
-            check_total(name, title, value, sums.count if column is None else sums.sums.get(column, Decimal()))
     except Refused as refusal:
         return Unpacked(refused=str(refusal))
+    refused = contradiction(
+        name,
+        [
+            deviation(title, value, sums.count if column is None else sums.sums.get(column, Decimal()))
+            for title, value in stated.items()
+            for column in [TRADE_TOTALS[title]]
+        ],
+    )
     by_column = {TRADE_TOTALS[title]: value for title, value in stated.items()}
     statement = Statement(
         account=next(iter(sums.parties)) if len(sums.parties) == 1 else None,
@@ -167,7 +181,8 @@ def unpack_trades(path: Path, suffix: str, workdir: Path, connection: Connection
         stated_in_sum=_text(by_column.get("settlement_amount")),
         stated_out_sum=_text(by_column.get("refund_amount")),
     )
-    return Unpacked(parts=(_part("trades", out, reader),), statements=(statement,))
+    parts = () if refused else (_part("trades", out, reader),)
+    return Unpacked(parts=parts, statements=(statement,), refused=refused)
 
 
 def unpack_funds(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
@@ -178,12 +193,12 @@ def unpack_funds(path: Path, suffix: str, workdir: Path, connection: Connection,
         _refusing_personal(path, name)
         reader, sums = _read(path, FUND_FORM, name, lambda sums: sums.take_fund, out)
         stated = {title: _stated(name, title, text) for title, text in reader.footer.items()}
-        check_total(name, "资金流水总笔数", stated.get("资金流水总笔数"), sums.count)
-        for direction in ("收入", "支出"):
-            for title, key in ((f"{direction}笔数", f"{direction}笔数"), (f"{direction}金额", direction)):
-                check_total(name, title, stated.get(title), sums.sums.get(key, Decimal()))
     except Refused as refusal:
         return Unpacked(refused=str(refusal))
+    found = {"资金流水总笔数": Decimal(sums.count)}
+    for way in ("收入", "支出"):
+        found |= {f"{way}笔数": sums.sums.get(f"{way}笔数", Decimal()), f"{way}金额": sums.sums.get(way, Decimal())}
+    refused = contradiction(name, [deviation(title, stated.get(title), value) for title, value in found.items()])
     ends = sums.chain.ends()
     notes = ("the balances of the rows form no chain",) if sums.count and ends is None else ()
     statement = Statement(
@@ -200,8 +215,8 @@ def unpack_funds(path: Path, suffix: str, workdir: Path, connection: Connection,
         stated_in_sum=_text(stated.get("收入金额")),
         stated_out_sum=_text(stated.get("支出金额")),
     )
-    part = _part("funds", out, reader, extra=(ACCOUNT_TYPE,))
-    return Unpacked(parts=(part,), statements=(statement,), notes=notes)
+    parts = () if refused else (_part("funds", out, reader, extra=(ACCOUNT_TYPE,)),)
+    return Unpacked(parts=parts, statements=(statement,), refused=refused, notes=notes)
 
 
 def _stated(name: str, title: str, text: str) -> Decimal:
@@ -298,27 +313,22 @@ def fetch_funds(connection: Connection, window: Window, tools: Tools) -> Iterato
     )
 
 
-def recognises(path: Path) -> bool:
-    """Whether the file is one of WeChat Pay's exports, the personal one included, so that it is refused by name."""
+def stream_of(path: Path) -> str | None:
+    """Which of the two bills a file is; a personal export counts as a trade bill, so that it is refused by name."""
     try:
         with opened(path) as stream:
-            start = stream.read(8192)
+            text = stream.read(START_BYTES).decode("utf-8-sig", errors="ignore")
     except (OSError, EOFError):
-        return False
-    text = start.decode("utf-8-sig", errors="ignore")
-    if text.startswith(PERSONAL):
-        return True
+        return None
     names = {heading(cell) for cell in text.split("\n", 1)[0].split(",")}
-    return len(names & TRADE_FORM.columns.keys()) > RECOGNISED_HEADINGS or (
-        len(names & FUND_FORM.columns.keys()) > RECOGNISED_HEADINGS and "微信支付业务单号" in names
-    )
+    if {"资金流水单号", "微信支付业务单号"} <= names:
+        return "funds"
+    return "trades" if {"微信订单号", "交易状态"} <= names or text.startswith(PERSONAL) else None
 
 
-def unpack_any(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-    """Whichever of the two bills it is."""
-    with opened(path) as stream:
-        is_fund = "资金流水单号" in stream.read(8192).decode("utf-8", errors="ignore")
-    return (unpack_funds if is_fund else unpack_trades)(path, suffix, workdir, connection, name)
+def recognises(path: Path) -> bool:
+    """Whether the file is one of WeChat Pay's exports."""
+    return stream_of(path) is not None
 
 
 TRADES = Stream(
@@ -330,6 +340,7 @@ TRADES = Stream(
     canonical=trade_records,
     ready_at=time(10, 0),
     recheck_days=3,
+    reads=lambda path: stream_of(path) == "trades",
 )
 FUNDS = Stream(
     name="funds",
@@ -340,4 +351,5 @@ FUNDS = Stream(
     canonical=fund_records,
     ready_at=time(10, 0),
     recheck_days=3,
+    reads=lambda path: stream_of(path) == "funds",
 )

@@ -1,0 +1,68 @@
+"""What ``tieout inspect`` shows: how a file would be read. Nothing is imported and no settings are needed."""
+
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connectors.core.drops import suffix_of
+from connectors.core.protocol import Canonical, Connection, Source, Stream, Unpacked
+from connectors.core.registry import NAMES, source_named
+
+TIMEZONE = ZoneInfo("Asia/Shanghai")
+READ_LAST = "files"
+
+
+def recognised_source(path: Path) -> Source | None:
+    """The connector whose format the content shows; spreadsheets of our own templates are tried last."""
+    names = [name for name in NAMES if name != READ_LAST] + [READ_LAST]
+    return next((source for source in map(source_named, names) if source.recognises(path)), None)
+
+
+def inspect_file(path: Path, source_name: str | None = None) -> dict[str, Any]:
+    """The contract's JSON for a file: source, verdict, reason, statements, streams, quarantine."""
+    source = source_named(source_name) if source_name else recognised_source(path)
+    if source is None:
+        return _report(
+            None,
+            Unpacked(refused=f"{path.name} is of no known format; allowed are files of: {', '.join(NAMES)}"),
+            Canonical(),
+        )
+    connection = Connection(
+        name="inspect",
+        source=source.name,
+        base_url=None,
+        credentials={},
+        path=path.parent,
+        timezone=TIMEZONE,
+        currency="CNY",
+        account=None,
+        store=None,
+    )
+    reading = [stream for stream in source.streams if stream.reads is not None and stream.reads(path)]
+    with tempfile.TemporaryDirectory() as workdir:
+        unpacked, canonical = _read(path, reading or list(source.streams), Path(workdir), connection)
+    return _report(source.name, unpacked, canonical)
+
+
+def _read(path: Path, streams: list[Stream], workdir: Path, connection: Connection) -> tuple[Unpacked, Canonical]:
+    """The first stream that takes the file, else the first refusal."""
+    refusals: list[Unpacked] = []
+    for stream in streams:
+        unpacked = stream.unpack(path, suffix_of(path), workdir, connection, path.name)
+        if unpacked.refused is None:
+            return unpacked, stream.canonical(unpacked, connection)
+        refusals.append(unpacked)
+    return refusals[0], Canonical()
+
+
+def _report(source: str | None, unpacked: Unpacked, canonical: Canonical) -> dict[str, Any]:
+    return {
+        "source": source,
+        "verdict": "refused" if unpacked.refused else "ok",
+        "reason": unpacked.refused or "; ".join(unpacked.notes) or None,
+        "statements": [asdict(statement) for statement in unpacked.statements],
+        "streams": {name: list(records) for name, records in canonical.streams.items()},
+        "quarantine": [asdict(reject) for reject in canonical.quarantine],
+    }
