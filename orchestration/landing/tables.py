@@ -1,0 +1,109 @@
+"""Rule tables, people and settings, archived like a source's files: SQL knows them only from there."""
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from orchestration.landing.entry import Entry
+from orchestration.landing.pull import LandingReport
+from orchestration.settings import Parameters, Settings, rule_tables
+
+if TYPE_CHECKING:
+    from orchestration.landing.archive import Archive
+
+RULES, SETTINGS = "_rules", "_settings"
+SETTINGS_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "entities": ("entity", "name", "taxpayer", "accounting_standard"),
+    "stores": ("store", "entity", "platform", "money", "settles_into"),
+    "store_payments": ("store", "account"),
+    "accounts": (*("account", "entity", "platform", "kind", "currency", "pays_out_to", "calendar", "ledger_account"),),
+    "connections": (*("connection", "source", "role", "store", "account", "platform", "entity", "currency", "expect"),),
+}
+
+
+def parameter_columns() -> tuple[str, ...]:
+    """The columns of the one row of ``parameters``: the domain's names, then what the settings say of the whole."""
+    named = tuple(item.name for item in fields(Parameters))
+    return (*named, "language", "timezone", "base_currency", "start_date")
+
+
+def land_own_tables(archive: "Archive", settings: Settings, today: date, now: datetime) -> LandingReport:
+    """Archive each table whose bytes differ from the newest ones; the rest is not mentioned again."""
+    wanted = {(RULES, name): path.read_bytes() for name, path in rule_tables(settings.rules_dir).items()}
+    wanted |= {(SETTINGS, name): body for name, body in settings_tables(settings).items()}
+    newest = {
+        (entry.connection, entry.stream): entry.digest
+        for entry in archive.entries()
+        if entry.connection in {RULES, SETTINGS}
+    }
+    fresh: list[Entry] = []
+    same = 0
+    for (connection, stream), body in sorted(wanted.items()):
+        if newest.get((connection, stream)) == hashlib.sha256(body).hexdigest():
+            same += 1
+            continue
+        digest = archive.store(body, connection, stream, today, "csv")
+        fresh.append(_entry((connection, stream), today, now, digest, len(body)))
+    entries = archive.manifest.append(fresh)
+    return LandingReport(
+        entries=tuple(entries), arrived=len(entries), unchanged=same, bytes=sum(entry.size for entry in entries)
+    )
+
+
+def settings_tables(settings: Settings) -> Mapping[str, bytes]:
+    """The settings that SQL needs, one CSV each."""
+    parties: Mapping[str, Iterable[tuple[object, ...]]] = {
+        "entities": [(e.code, e.name, e.taxpayer, e.accounting_standard) for e in settings.entities],
+        "stores": [(s.code, s.entity, s.platform, s.money, s.settles_into) for s in settings.stores],
+        "store_payments": [(s.code, account) for s in settings.stores for account in s.payments],
+        "accounts": [
+            (a.code, a.entity, a.platform, a.kind, a.currency, a.pays_out_to, a.calendar, a.ledger_account)
+            for a in settings.accounts
+        ],
+        "connections": [
+            (c.name, c.source, c.role, c.store, c.account, c.platform, c.entity, c.currency, c.expect)
+            for c in settings.connections
+        ],
+    }
+    tables = {name: _csv(SETTINGS_COLUMNS[name], rows) for name, rows in parties.items()}
+    given = [getattr(settings.parameters, item.name) for item in fields(settings.parameters)]
+    whole = [settings.language, settings.timezone.key, settings.base_currency, settings.start_date.isoformat()]
+    tables["parameters"] = _csv(parameter_columns(), [(*given, *whole)])
+    return tables
+
+
+def _csv(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(["" if cell is None else str(cell) for cell in row] for row in rows)
+    return text.getvalue().encode()
+
+
+def _entry(place: tuple[str, str], today: date, now: datetime, digest: str, size: int) -> Entry:
+    connection, stream = place
+    return Entry(
+        sequence=0,
+        pull=0,
+        pull_size=0,
+        status="arrived",
+        connection=connection,
+        source=connection,
+        stream=stream,
+        day=today.isoformat(),
+        window=None,
+        request={},
+        name=f"{stream}.csv",
+        received_at=now.astimezone(UTC).isoformat(timespec="microseconds"),
+        digest=digest,
+        size=size,
+        suffix="csv",
+        stated={},
+        error_class=None,
+        error_code=None,
+        reason=None,
+    )
