@@ -191,13 +191,9 @@ class _Book:
         ends = {balance.currency for balance in (opening, closing) if balance and balance.currency}
         foreign = sorted(self.currencies - ends) if ends else []
         if len(ends) > 1:
-            self.deviations.append(
-                f"{label}: its balances are in {' and '.join(sorted(ends))}, one account has one currency"
-            )
-        elif foreign:
-            self.notes.append(
-                f"{label} has entries in {', '.join(foreign)}, its balances are not: their sum is not checked"
-            )
+            self.deviations.append(f"{label}: its balances are in {' and '.join(sorted(ends))}, not in one currency")
+        if foreign:
+            self.notes.append(f"{label}: entries in {', '.join(foreign)} are not in its currency: no sum check")
         elif kind == "053":
             self._check(head, label, opening, closing)
         self.statements.append(
@@ -235,8 +231,8 @@ class _Book:
         sums = (("incoming sum", head.stated_in, "in"), ("outgoing sum", head.stated_out, "out"))
         found = [deviation(f"{label}: the number of entries", _count(head), self.booked)]
         for what, text, side in sums:
-            stated = None if text is None else _exact(text.removeprefix("-"), self.name)
-            found.append(deviation(f"{label}: the {what}", stated, self.sums[side]))
+            total = None if text is None else _exact(text.removeprefix("-"), self.name)
+            found.append(deviation(f"{label}: the {what}", total, self.sums[side]))
         self.deviations.extend(filter(None, found))
 
 

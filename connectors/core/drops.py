@@ -22,8 +22,14 @@ def matching_files(folder: Path, patterns: Sequence[str]) -> list[Path]:
         if path.is_file()
         and not path.name.startswith(HIDDEN)
         and not path.name.endswith(UNFINISHED)
-        and any(fnmatch(path.name.lower(), pattern.lower()) for pattern in patterns)
+        and any(_fits(path, folder, pattern.lower()) for pattern in patterns)
     )
+
+
+def _fits(path: Path, folder: Path, pattern: str) -> bool:
+    """A pattern with a slash is about the place below the folder, one without about the name."""
+    text = path.relative_to(folder).as_posix() if "/" in pattern else path.name
+    return fnmatch(text.lower(), pattern)
 
 
 def suffix_of(path: Path) -> str:

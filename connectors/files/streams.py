@@ -1,0 +1,116 @@
+"""Spreadsheets in the contract's templates, or in the user's own columns through a mapping.
+
+Raw table ``files__<stream>`` has the template's columns and entity, platform, store, account, currency.
+"""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import time
+from functools import partial
+from pathlib import Path
+
+from connectors.core.drops import delivered_files
+from connectors.core.errors import ConnectorError
+from connectors.core.protocol import Canonical, Connection, Delivery, Part, Stream, Tools, Unpacked, Window
+from connectors.core.text import Refused
+from connectors.files.mapping import mapping_of, placed
+from connectors.files.records import records
+from connectors.files.tables import csv_table, header_of, xlsx_table
+from connectors.files.templates import BELONGING, TEMPLATES, Column, required_columns, table_columns
+
+__all__ = ["BELONGING", "STREAMS", "TEMPLATES", "Column", "recognises", "table_columns"]
+SUFFIXES = (".csv", ".csv.gz", ".xlsx")
+
+
+def fetch(connection: Connection, window: Window, tools: Tools, *, stream: str) -> Iterator[Delivery]:
+    """Every file of the stream below the connection's folder, as of now."""
+    asked = connection.options.get("files", {}).get(stream)
+    patterns = [f"{stream}*{suffix}" for suffix in SUFFIXES] if asked is None else asked
+    try:
+        yield from delivered_files(connection, tools, (patterns,) if isinstance(patterns, str) else tuple(patterns))
+    except ConnectorError as error:
+        raise error.at(source="files", stream=stream, window=window) from error.__cause__
+
+
+def unpack(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "", *, stream: str) -> Unpacked:
+    """One part; refused whole when a required column is missing or a heading appears twice."""
+    del suffix
+    name, out = name or path.name, workdir / f"{path.name}.{stream}.csv"
+    known = table_columns(stream)
+    try:
+        rules = mapping_of(connection, stream)
+        book = is_workbook(path)
+        table = xlsx_table(path, name, out, stream, known) if book else csv_table(path, name, out, known)
+        header = tuple(column for column in table.header if column != table.line_column)
+        found, notes = placed(name, stream, header, rules)
+    except Refused as refusal:
+        return Unpacked(refused=str(refusal))
+    part = Part(
+        table=stream,
+        kind="csv",
+        path=table.path,
+        columns=table.header,
+        first_row=table.skip + 1,
+        rules=found,
+        skip=table.skip,
+        delimiter=table.delimiter,
+        line_column=table.line_column,
+    )
+    return Unpacked(parts=(part,), notes=(*table.notes, *notes))
+
+
+def canonical(unpacked: Unpacked, connection: Connection, *, stream: str) -> Canonical:
+    """The file's rows as records of its stream."""
+    return records(unpacked, connection, stream)
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether the content is a zip container, which of the allowed kinds only XLSX is."""
+    with path.open("rb") as raw:
+        return raw.read(2) == b"PK"
+
+
+def stream_of(path: Path) -> str | None:
+    """Which template a file follows: by its name, else by the template of which it has most columns."""
+    words = re.sub(r"[^a-z]+", "_", path.name.lower())
+    named = [stream for stream in TEMPLATES if words.startswith(f"{stream}_")]
+    if named:
+        return max(named, key=len)
+    try:
+        header = _header_of(path)
+    except (Refused, OSError, EOFError, zipfile.BadZipFile):
+        return None
+    fitting = [stream for stream in TEMPLATES if header.issuperset(required_columns(stream))]
+    return max(fitting, key=lambda stream: len(header.intersection(table_columns(stream))), default=None)
+
+
+def _header_of(path: Path) -> set[str]:
+    known = tuple({column for stream in TEMPLATES for column in table_columns(stream)})
+    if is_workbook(path):
+        return set()
+    with path.open("rb") as raw:
+        if raw.read(5) in {b"<?xml", b"<html"}:
+            return set()
+    return set(header_of(path, path.name, known))
+
+
+def recognises(path: Path) -> bool:
+    """Whether the file follows one of the templates."""
+    return stream_of(path) is not None
+
+
+def _stream(name: str) -> Stream:
+    return Stream(
+        name=name,
+        day_kind="drop",
+        tables={name: table_columns(name)},
+        fetch=partial(fetch, stream=name),
+        unpack=partial(unpack, stream=name),
+        canonical=partial(canonical, stream=name),
+        ready_at=time(8, 0),
+        reads=lambda path: stream_of(path) == name,
+    )
+
+
+STREAMS = tuple(_stream(name) for name in TEMPLATES)

@@ -1,0 +1,208 @@
+"""Turning what people save as CSV or XLSX into something DuckDB reads as it lies.
+
+A clean UTF-8 file is passed through without a copy; every other one is rewritten row by row, with the source line
+in front of each row. Memory does not grow with the file.
+"""
+
+import csv
+import io
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from datetime import time as clock
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from connectors.core.text import CHUNK_BYTES, ENCODINGS, Refused, clean, encoding_of, heading, opened
+
+DELIMITERS = (",", ";", "\t")
+CELL_LIMIT = 1 << 20
+LINE = "source_line"
+EXACT_DIGITS = 10**15
+MARKS = (b"'", b"`", b'="')
+HEADING_SEARCH_LINES = 20
+HEADING_BYTES = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Where the rows are and how to read them."""
+
+    path: Path
+    header: tuple[str, ...]
+    skip: int
+    delimiter: str
+    line_column: str
+    notes: tuple[str, ...] = ()
+
+
+def csv_table(path: Path, name: str, out: Path, known: Sequence[str]) -> Table:
+    """A CSV in any of the allowed encodings and delimiters; ``known`` are the names a heading may have."""
+    csv.field_size_limit(CELL_LIMIT)
+    encoding = encoding_of(lambda: opened(path), name)
+    delimiter, lines_before = _delimiter(path, encoding, name)
+    header, skip = _read_header(path, encoding, delimiter, name, known)
+    if encoding == ENCODINGS[0] and skip == lines_before + 1 and not _needs_rewriting(path, delimiter):
+        return Table(path=path, header=header, skip=skip, delimiter=delimiter, line_column="")
+    with _text(path, encoding) as text:
+        _rewrite(out, header, _csv_rows(text, delimiter, name))
+    return Table(path=out, header=(LINE, *header), skip=1, delimiter=",", line_column=LINE)
+
+
+def header_of(path: Path, name: str, known: Sequence[str]) -> tuple[str, ...]:
+    """The headings alone, from the file's start."""
+    with opened(path) as raw:
+        start = raw.read(HEADING_BYTES).rpartition(b"\n")[0]
+    encoding = encoding_of(lambda: io.BytesIO(start), name)
+    delimiter, _ = _delimiter(path, encoding, name)
+    return _read_header(path, encoding, delimiter, name, known)[0]
+
+
+def _read_header(
+    path: Path, encoding: str, delimiter: str, name: str, known: Sequence[str]
+) -> tuple[tuple[str, ...], int]:
+    with _text(path, encoding) as text:
+        reader = csv.reader(text, delimiter=delimiter)
+        cells = next((cells for cells in reader if any(cell.strip() for cell in cells)), [])
+        return _header(cells, name, known), reader.line_num
+
+
+def _text(path: Path, encoding: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(opened(path), encoding=encoding, newline="")
+
+
+def _delimiter(path: Path, encoding: str, name: str) -> tuple[str, int]:
+    """The delimiter that the first written line has most of, and how many empty lines stand before it."""
+    with _text(path, encoding) as text:
+        for number, line in enumerate(text):
+            if line.strip(",;\t\r\n "):
+                return max(DELIMITERS, key=line.count), number
+            if number >= HEADING_SEARCH_LINES:
+                break
+    raise Refused(f"{name} has no heading row; the first line names the columns")
+
+
+def _header(cells: Sequence[str], name: str, known: Sequence[str]) -> tuple[str, ...]:
+    """Headings without marks; a template's own name is recognised in any case of letters."""
+    names = [clean(cell) for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    names = [cell.lower() if cell.lower() in known else cell or f"column_{at}" for at, cell in enumerate(names, 1)]
+    twice = [cell for cell, count in Counter(map(heading, names)).items() if count > 1]
+    if twice:
+        raise Refused(f"{name} has column {twice[0]} twice; each column may appear once")
+    return tuple(names)
+
+
+def _needs_rewriting(path: Path, delimiter: str) -> bool:
+    """Whether cells carry an export's marks, or lines end in a bare carriage return."""
+    before = b"\n"
+    separator = delimiter.encode()
+    signs = [start + mark for start in (b"\n", separator, separator + b'"', b'\n"') for mark in MARKS]
+    signs += [b"\x00"] + ([] if delimiter == "\t" else [b"\t"])
+    with opened(path) as raw:
+        while chunk := raw.read(CHUNK_BYTES):
+            window = before + chunk
+            lone_returns = window.count(b"\r") - window.count(b"\r\n") - window.endswith(b"\r")
+            if lone_returns or any(sign in window for sign in signs):
+                return True
+            before = window[-3:]
+    return False
+
+
+def _csv_rows(text: Iterable[str], delimiter: str, name: str) -> Iterator[tuple[int, list[str]]]:
+    """(source line, cells) of every row below the heading; a quote that never closes refuses the file."""
+    reader = csv.reader((line.replace("\x00", "") for line in text), delimiter=delimiter, strict=True)
+    is_heading = True
+    line = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                if not is_heading:
+                    yield line, cells
+                is_heading = False
+            line = reader.line_num + 1
+    except csv.Error:
+        raise Refused(
+            f"{name} line {line} is no CSV: a quote is not closed, or text follows a closing quote; double the quotes "
+            "inside a quoted cell"
+        ) from None
+
+
+def xlsx_table(path: Path, name: str, out: Path, sheet: str, known: Sequence[str]) -> Table:
+    """The sheet named like the stream, else the first; formulas stay text, nothing is evaluated."""
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=False)
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, EOFError):
+        raise Refused(f"{name} is no readable XLSX workbook; save it again as XLSX or CSV") from None
+    cut: set[int] = set()
+    try:
+        chosen = book[sheet] if sheet in book.sheetnames else book.worksheets[0]
+        chosen.reset_dimensions()
+        rows = enumerate(chosen.iter_rows(values_only=True), start=1)
+        first = next(((at, cells) for at, cells in rows if any(cell is not None for cell in cells)), None)
+        if first is None:
+            raise Refused(f"{name} has no heading row; the first row names the columns")
+        header = _header([cell_text(cell, cut, first[0]) for cell in first[1]], name, known)
+        body = ((at, [cell_text(cell, cut, at) for cell in cells]) for at, cells in rows)
+        _rewrite(out, header, ((at, cells) for at, cells in body if any(cells)), pad=True)
+    except (zipfile.BadZipFile, KeyError, IndexError, SyntaxError, EOFError):
+        raise Refused(f"{name} is a damaged XLSX workbook; save it again as XLSX or CSV") from None
+    finally:
+        book.close()
+    return Table(
+        path=out,
+        header=(LINE, *header),
+        skip=1,
+        delimiter=",",
+        line_column=LINE,
+        notes=(_cut_note(cut),) if cut else (),
+    )
+
+
+def _cut_note(rows: set[int]) -> str:
+    return (
+        f"{len(rows)} rows, the first is {min(rows)}, hold numbers of more than 15 digits, which the spreadsheet has "
+        "already cut; format id columns as text"
+    )
+
+
+def cell_text(value: Any, cut: set[int], row: int) -> str:
+    """A cell as it is shown: numbers to the 15 digits a spreadsheet keeps, dates in ISO 8601.
+
+    A longer number has lost digits for good; it is written with an exponent, so that no id is made up.
+    """
+    text = "" if value is None else str(value)
+    if isinstance(value, bool):
+        text = text.lower()
+    elif isinstance(value, datetime):
+        text = (value + timedelta(microseconds=500_000)).replace(microsecond=0).isoformat()
+    elif isinstance(value, date | clock):
+        text = value.isoformat()
+    elif isinstance(value, int | float):
+        is_cut = abs(value) >= EXACT_DIGITS
+        if is_cut:
+            cut.add(row)
+        text = f"{value:.14E}" if is_cut else format(Decimal(f"{value:.15g}"), "f")
+    return text
+
+
+def _rewrite(out: Path, header: Sequence[str], rows: Iterable[tuple[int, list[str]]], *, pad: bool = False) -> None:
+    """Write rows cleaned and behind their source line; a row of another width keeps it, to be rejected as such."""
+    width = len(header)
+    with out.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([LINE, *header])
+        for line, cells in rows:
+            kept = [clean(cell) for cell in cells]
+            while len(kept) > width and not kept[-1]:
+                kept.pop()
+            if pad:
+                kept += [""] * (width - len(kept))
+            writer.writerow([line, *kept])

@@ -1,0 +1,139 @@
+"""Taobao's trades and refunds in the names of the contract's streams, for ``tieout inspect``."""
+
+from decimal import Decimal
+from typing import Any
+
+from connectors.core.canonical import json_records, local_time, positive
+from connectors.core.days import SHANGHAI
+from connectors.core.protocol import Canonical, Connection, Reject, Unpacked
+from connectors.core.text import amount, money
+
+STATUSES = {
+    "TRADE_NO_CREATE_PAY": "created",
+    "WAIT_BUYER_PAY": "created",
+    "PAY_PENDING": "created",
+    "WAIT_PRE_AUTH_CONFIRM": "created",
+    "WAIT_SELLER_SEND_GOODS": "paid",
+    "SELLER_CONSIGNED_PART": "paid",
+    "WAIT_BUYER_CONFIRM_GOODS": "shipped",
+    "TRADE_BUYER_SIGNED": "shipped",
+    "TRADE_FINISHED": "completed",
+    "TRADE_CLOSED": "closed",
+    "TRADE_CLOSED_BY_TAOBAO": "cancelled",
+}
+ORDER_KEYS = ("order_no", "status", "ordered_at", "goods_amount", "buyer_paid")
+REFUND_KEYS = ("refund_no", "order_no", "status", "amount", "applied_at")
+REFUND_STATUSES = {
+    "WAIT_SELLER_AGREE": "requested",
+    "WAIT_BUYER_RETURN_GOODS": "approved",
+    "WAIT_SELLER_CONFIRM_GOODS": "processing",
+    "SELLER_REFUSE_BUYER": "rejected",
+    "CLOSED": "closed",
+    "SUCCESS": "succeeded",
+}
+
+
+def trade_records(unpacked: Unpacked, connection: Connection) -> Canonical:
+    """Trades of list pages as ``orders`` and ``order_lines``; discounts come only with the details."""
+    return _trades(unpacked, connection)
+
+
+def detail_records(unpacked: Unpacked, connection: Connection) -> Canonical:
+    """Full trades as ``orders`` and ``order_lines``."""
+    return _trades(unpacked, connection)
+
+
+def refund_records(unpacked: Unpacked, connection: Connection) -> Canonical:
+    """Refund tickets as ``refunds``."""
+    found: list[dict[str, Any]] = []
+    rejects: list[Reject] = []
+    for part in unpacked.parts:
+        for position, record in json_records(part):
+            status = REFUND_STATUSES.get(_text(record, "status"))
+            refund = {
+                "refund_no": _text(record, "refund_id"),
+                "order_no": _text(record, "tid"),
+                "line_no": _text(record, "oid") or None,
+                "type": "return_refund" if record.get("has_good_return") is True else "refund_only",
+                "status": status,
+                "amount": positive(_text(record, "refund_fee")),
+                "reason": _text(record, "reason") or None,
+                "applied_at": _time(record, "created"),
+                "succeeded_at": _time(record, "modified") if status == "succeeded" else None,
+            }
+            missing = next((name for name in REFUND_KEYS if not refund[name]), "")
+            if missing:
+                rejects.append(Reject(position, missing, f"{missing} is empty or of no known value"))
+            else:
+                found.append(refund | _belonging(connection))
+    return Canonical(streams={"refunds": found}, quarantine=tuple(rejects))
+
+
+def _trades(unpacked: Unpacked, connection: Connection) -> Canonical:
+    orders: list[dict[str, Any]] = []
+    lines: list[dict[str, Any]] = []
+    rejects: list[Reject] = []
+    for part in unpacked.parts:
+        for position, trade in json_records(part):
+            order_lines = [_line(trade, order) for order in _orders(trade)]
+            order = _order(trade, order_lines)
+            missing = next((name for name in ORDER_KEYS if not order[name]), "")
+            if missing:
+                rejects.append(Reject(position, missing, f"{missing} is empty or of no known value"))
+                continue
+            orders.append(order | _belonging(connection))
+            lines.extend(line | _belonging(connection) for line in order_lines)
+    return Canonical(streams={"orders": orders, "order_lines": lines}, quarantine=tuple(rejects))
+
+
+def _order(trade: dict[str, Any], lines: list[dict[str, Any]]) -> dict[str, Any]:
+    amounts = [amount(line["line_amount"] or "") for line in lines]
+    goods = None if not amounts or None in amounts else sum(filter(None, amounts), Decimal())
+    status = STATUSES.get(_text(trade, "status"))
+    return {
+        "order_no": _text(trade, "tid"),
+        "status": status,
+        "ordered_at": _time(trade, "created"),
+        "paid_at": _time(trade, "pay_time"),
+        "shipped_at": _time(trade, "consign_time"),
+        "confirmed_at": _time(trade, "end_time") if status == "completed" else None,
+        "goods_amount": None if goods is None else money(goods),
+        "platform_subsidy": positive(_text(trade, "platform_subsidy_fee")),
+        "freight": positive(_text(trade, "post_fee")),
+        "buyer_paid": positive(_text(trade, "payment")),
+        "updated_at": _time(trade, "modified"),
+    }
+
+
+def _line(trade: dict[str, Any], order: dict[str, Any]) -> dict[str, Any]:
+    price, number = amount(_text(order, "price")), amount(_text(order, "num"))
+    return {
+        "order_no": _text(trade, "tid"),
+        "line_no": _text(order, "oid"),
+        "sub_order_no": _text(order, "oid"),
+        "sku": _text(order, "outer_sku_id") or _text(order, "outer_iid") or None,
+        "title": _text(order, "title") or None,
+        "quantity": _text(order, "num") or None,
+        "unit_price": _text(order, "price") or None,
+        "line_amount": None if price is None or number is None else money(price * number),
+    }
+
+
+def _orders(trade: dict[str, Any]) -> list[dict[str, Any]]:
+    orders = trade.get("orders")
+    found = orders.get("order") if isinstance(orders, dict) else orders
+    return [order for order in found if isinstance(order, dict)] if isinstance(found, list) else []
+
+
+def _text(record: dict[str, Any], name: str) -> str:
+    value = record.get(name)
+    return "" if value is None else str(value)
+
+
+def _time(record: dict[str, Any], name: str) -> str | None:
+    return local_time(_text(record, name), SHANGHAI)
+
+
+def _belonging(connection: Connection) -> dict[str, Any]:
+    """An API answer is no statement; the contract's keys are there all the same."""
+    return {"statement": None, "account": connection.account, "currency": "CNY"}
