@@ -1,0 +1,131 @@
+{# The raw tables of configured sources, each once: list of {source, table}. #}
+{% macro raw_tables() %}
+{% set seen, found = [], [] %}
+{% set configured = env_var('TIEOUT_SOURCES', '').split(',') %}
+{% for source_name, streams in var('ledger_sources').items() if source_name in configured %}
+    {% for feed in streams.values() | list + var('more_raw_tables').get(source_name, []) %}
+        {% set table = feed.raw.split('/')[1] %}
+        {% if source_name ~ '/' ~ table not in seen %}
+            {% do seen.append(source_name ~ '/' ~ table) %}
+            {% do found.append({'source': source_name, 'table': table}) %}
+        {% endif %}
+    {% endfor %}
+{% endfor %}
+{{ return(found) }}
+{% endmacro %}
+
+{# raw → staged, counted from the raw rows themselves: every one is accepted or in quarantine, money likewise. #}
+{% macro staged_counts(stream) %}
+{% set facts = stream_facts(stream) %}
+{% set window %}{% if is_incremental() %}where {{ in_window('landed_on') }}{% endif %}{% endset %}
+{# money is followed only where every source tells where its amount stands #}
+{% set has_amount = facts.amount and (feeds(stream) | selectattr('amount') | list | length) == (feeds(stream) | length) %}
+received_{{ stream }} as (
+
+    {% for feed in feeds(stream) %}
+    select
+        file_id,
+        landed_on,
+        row_number,
+        {{ 'coalesce(json_array_length(record, \'' ~ feed.unnests ~ '\'), 0)' if feed.unnests else '1' }} as row_count,
+        {{ signed_text(bare('(' ~ feed.amount ~ ')')) if has_amount else 'cast(null as decimal(18, 2))' }} as amount
+    from {{ source(feed.source, feed.source ~ '__' ~ feed.raw.split('/')[1]) }}
+    {{ window }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+decided_{{ stream }} as (
+
+    select
+        file_id,
+        landed_on,
+        row_number,
+        min(currency) as currency,
+        count(*) as row_count,
+        sum(case when reject_column is not null then 1 else 0 end) as rejected_count,
+        {{ 'sum(case when reject_column is null then ' ~ facts.amount ~ ' end)' if has_amount else 'cast(null as decimal(38, 2))' }} as amount
+    from {{ ref('int_ledger__' ~ stream ~ '_records') }}
+    {{ window }}
+    group by file_id, landed_on, row_number
+
+),
+
+staged_{{ stream }} as (
+
+    select
+        received.file_id,
+        received.landed_on,
+        '{{ stream }}' as stream,
+        decided.currency,
+        'staged' as stage,
+        sum(received.row_count) as rows_in,
+        sum(coalesce(decided.row_count - decided.rejected_count, 0)) as rows_out,
+        sum(coalesce(decided.rejected_count, 0)) as rows_quarantined,
+        0 as rows_excluded,
+        sum(case when coalesce(decided.rejected_count, 0) = 0 then received.amount end) as amount_in,
+        sum(decided.amount) as amount_out
+    from received_{{ stream }} as received
+    left join decided_{{ stream }} as decided
+        on received.file_id = decided.file_id and received.row_number = decided.row_number
+    group by received.file_id, received.landed_on, decided.currency
+
+),
+
+{% endmacro %}
+
+{# staged → ledger: every accepted record is a version, or repeats or is older than one that is already known. #}
+{% macro ledger_counts(stream) %}
+{% set facts = stream_facts(stream) %}
+{% set window %}{% if is_incremental() %}and {{ in_window('landed_on') }}{% endif %}{% endset %}
+accepted_{{ stream }} as (
+
+    select file_id, landed_on, row_number, record_key, currency, {{ facts.amount or 'cast(null as decimal(18, 2))' }} as amount
+    from {{ ref('int_ledger__' ~ stream ~ '_records') }}
+    where record_key is not null {{ window }}
+
+),
+
+kept_{{ stream }} as (
+
+    select file_id, row_number, record_key, {{ facts.amount or 'cast(null as decimal(18, 2))' }} as amount
+    from {{ ref('int_ledger__' ~ stream ~ '_versions') }}
+    where true {{ window }}
+
+),
+
+known_{{ stream }} as (
+
+    select distinct record_key
+    from {{ ref('int_ledger__' ~ stream ~ '_versions') }}
+    where record_key in (select record_key from accepted_{{ stream }})
+
+),
+
+ledger_{{ stream }} as (
+
+    select
+        accepted.file_id,
+        accepted.landed_on,
+        '{{ stream }}' as stream,
+        accepted.currency,
+        'ledger' as stage,
+        count(*) as rows_in,
+        count(kept.file_id) as rows_out,
+        0 as rows_quarantined,
+        sum(case when kept.file_id is null and known.record_key is not null then 1 else 0 end) as rows_excluded,
+        sum(case when kept.file_id is not null or known.record_key is null then accepted.amount end) as amount_in,
+        sum(kept.amount) as amount_out
+    from accepted_{{ stream }} as accepted
+    left join kept_{{ stream }} as kept
+        on
+            accepted.file_id = kept.file_id
+            and accepted.row_number = kept.row_number
+            and accepted.record_key = kept.record_key
+    left join known_{{ stream }} as known on accepted.record_key = known.record_key
+    group by accepted.file_id, accepted.landed_on, accepted.currency
+
+),
+
+{% endmacro %}

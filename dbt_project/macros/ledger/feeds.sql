@@ -1,0 +1,32 @@
+{# The staging models of configured sources that bring a stream: list of {source, model, raw, unnests, amount}. #}
+{% macro feeds(stream) %}
+{% set configured = env_var('TIEOUT_SOURCES', '').split(',') %}
+{% set found = [] %}
+{% for source_name, streams in var('ledger_sources').items() if source_name in configured and stream in streams %}
+    {% do found.append(dict({'source': source_name, 'unnests': none, 'amount': none}, **streams[stream])) %}
+{% endfor %}
+{{ return(found) }}
+{% endmacro %}
+
+{# Whether any configured source brings a stream. #}
+{% macro is_fed(stream) %}
+{{ return(feeds(stream) | length > 0) }}
+{% endmacro %}
+
+{# All streams that configured sources bring, in the order of the definitions. #}
+{% macro fed_streams() %}
+{% set found = [] %}
+{% for stream in stream_definitions() if is_fed(stream) %}{% do found.append(stream) %}{% endfor %}
+{{ return(found) }}
+{% endmacro %}
+
+{# Which canonical stream the rows of a source's stream become: list of {source, source_stream, stream}. #}
+{% macro canonical_streams() %}
+{% set found = [] %}
+{% for source_name, streams in var('ledger_sources').items() %}
+    {% for stream, feed in streams.items() if 'unnests' not in feed %}
+        {% do found.append({'source': source_name, 'source_stream': feed.raw.split('/')[0], 'stream': stream}) %}
+    {% endfor %}
+{% endfor %}
+{{ return(found) }}
+{% endmacro %}

@@ -1,0 +1,172 @@
+{#
+    The CTEs behind `versions` of int_ledger__<stream>_versions: the accepted records of every key that the run touched,
+    in order of receipt, equal neighbours collapsed into one version.
+
+    `derived` names columns that the ledger adds itself: carried along, never a reason for a new version; nor is the
+    source's own time of change.
+#}
+{% macro ledger_versions(stream, derived=[]) %}
+{% set facts = stream_facts(stream) %}
+{% set columns = ledger_columns(stream) %}
+{% set names = columns | map(attribute='name') | list %}
+{% set content = names | reject('in', derived + ['updated_at']) | list + ['currency'] %}
+{% set records = ref('int_ledger__' ~ stream ~ '_records') %}
+received as (
+
+    select * from {{ records }}
+    where
+        reject_column is null
+        {% if is_incremental() %}
+        and {{ is_touched(records) }}
+        {% endif %}
+
+),
+
+{% if 'updated_at' in names %}
+-- an older state that arrives later never overwrites a newer one
+fresh as (
+
+    select * from (
+        select
+            received.*,
+            max(updated_at) over (
+                partition by record_key
+                order by file_id, updated_at nulls first, row_number
+                rows between unbounded preceding and 1 preceding
+            ) as newest_before
+        from received
+    ) as ordered
+    where updated_at is null or newest_before is null or updated_at >= newest_before
+
+),
+
+{% endif %}
+sequenced as (
+
+    select
+        *,
+        {{ content_of(content) }} as content
+    from {{ 'fresh' if 'updated_at' in names else 'received' }}
+
+),
+
+compared as (
+
+    select
+        *,
+        lag(content) over (partition by record_key order by {{ receipt_order(names) }}) as previous,
+        row_number() over (partition by record_key order by {{ receipt_order(names) }}) as place_no
+    from sequenced
+
+),
+
+changed as (
+
+    select * from compared where place_no = 1 or content is distinct from previous
+
+),
+
+versions as (
+
+    select
+        -- keys
+        record_key,
+        cast(row_number() over in_order as integer) as version,
+        received_at as known_from,
+        lead(received_at) over in_order as known_to,
+        min(received_at) over (partition by record_key) as first_known_at,
+        received_on,
+        -- parties
+        entity,
+        platform,
+        store,
+        account,
+        currency,
+        connection,
+        role,
+        business_date,
+        -- provenance
+        file_id,
+        row_number,
+        landed_on,
+        case
+            when place_no > 1
+                then concat_ws(
+                    ',',
+                    {% for name in content %}
+                    case when {{ name }} is distinct from previous.{{ name }} then '{{ name }}' end{{ ',' if not loop.last }}
+                    {% endfor %}
+                )
+        end as changed_columns,
+        -- the record
+        {% for column in columns %}
+        {% if facts.keeps and column.kind == 'ref' %}
+        last_value({{ column.name }} ignore nulls) over so_far as {{ column.name }}{{ ',' if not loop.last or derived }}
+        {% else %}
+        {{ column.name }}{{ ',' if not loop.last or derived }}
+        {% endif %}
+        {% endfor %}
+        {% for name in derived if name not in names %}
+        {{ name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from changed
+    window
+        in_order as (partition by record_key order by {{ receipt_order(names) }}),
+        so_far as (
+            partition by record_key
+            order by {{ receipt_order(names) }}
+            rows between unbounded preceding and current row
+        )
+
+)
+{% endmacro %}
+
+{# The manifest's order; inside one file by the record's own time of change, then by row. #}
+{% macro receipt_order(names) -%}
+file_id, {{ 'updated_at nulls first, ' if 'updated_at' in names }}row_number
+{%- endmacro %}
+
+{# Some columns as one value that compares null-safe and field by field. #}
+{% macro content_of(names) %}{{ return(adapter.dispatch('content_of')(names)) }}{% endmacro %}
+{% macro duckdb__content_of(names) -%}
+struct_pack({% for name in names %}{{ name }} := {{ name }}{{ ', ' if not loop.last }}{% endfor %})
+{%- endmacro %}
+{% macro default__content_of(names) -%}
+named_struct({% for name in names %}'{{ name }}', {{ name }}{{ ', ' if not loop.last }}{% endfor %})
+{%- endmacro %}
+
+{# Whether a record's key is among those that this run has received. #}
+{% macro is_touched(records, key='record_key') -%}
+{{ key }} in (select record_key from {{ records }} where {{ in_window('landed_on') }} and record_key is not null)
+{%- endmacro %}
+
+{# Before the touched keys are written again, they go; so does what stood in the window and has no key any more. #}
+{% macro delete_touched(stream) -%}
+{% if is_incremental() %}delete from {{ this }} where {{ is_touched(ref('int_ledger__' ~ stream ~ '_records')) }} or {{ in_window('landed_on') }}{% endif %}
+{%- endmacro %}
+
+{# A stream that no configured source brings: the relation with its types, and no row. #}
+{% macro empty_stream(stream, added={}) -%}
+select
+    cast(null as varchar) as record_key,
+    cast(null as integer) as version,
+    cast(null as timestamptz) as known_from,
+    cast(null as timestamptz) as known_to,
+    cast(null as timestamptz) as first_known_at,
+    cast(null as date) as received_on,
+    {% for name in ['entity', 'platform', 'store', 'account', 'currency', 'connection', 'role'] %}
+    cast(null as varchar) as {{ name }},
+    {% endfor %}
+    cast(null as date) as business_date,
+    cast(null as integer) as file_id,
+    cast(null as bigint) as row_number,
+    cast(null as date) as landed_on,
+    cast(null as varchar) as changed_columns,
+    {% for column in ledger_columns(stream) %}
+    cast(null as {{ column.type }}) as {{ column.name }}{{ ',' if not loop.last or added }}
+    {% endfor %}
+    {% for name, type in added.items() %}
+    cast(null as {{ type }}) as {{ name }}{{ ',' if not loop.last }}
+    {% endfor %}
+where false
+{%- endmacro %}

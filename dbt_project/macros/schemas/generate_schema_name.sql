@@ -1,0 +1,4 @@
+{# A room's schema is called like the room, without a prefix. #}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+{{ custom_schema_name | trim if custom_schema_name else target.schema }}
+{%- endmacro %}

@@ -1,0 +1,49 @@
+-- One row per payout: as delivered, or, for an account that delivers none, made from the wallet flow that paid it out.
+with
+
+payouts as (
+
+    select * from {{ ref('int_ledger__payouts_versions') }}
+    where known_to is null
+
+),
+
+flows as (
+
+    select * from {{ ref('int_ledger__fund_flows_versions') }}
+    where known_to is null and category = 'payout' and direction = 'out'
+
+),
+
+accounts as (
+
+    select * from {{ ref('int_ledger__accounts') }}
+
+),
+
+derived as (
+
+    select
+        flows.*,
+        coalesce(flows.payout_no, flows.business_ref, flows.flow_no) as own_no,
+        accounts.pays_out_to
+    from flows
+    inner join accounts on flows.account = accounts.account
+    where flows.account not in (select account from payouts where account is not null)
+
+),
+
+int_ledger__payouts as (
+
+    select
+        payouts.*,
+        cast(null as varchar) as derived_from_flow_key
+    from payouts
+    union all
+    select
+        {{ payout_of_flow() }}
+    from derived
+
+)
+
+select * from int_ledger__payouts

@@ -1,0 +1,3 @@
+-- One row per waybill of an order: its current version.
+select * from {{ ref('int_ledger__shipments_versions') }}
+where known_to is null
