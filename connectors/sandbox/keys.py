@@ -1,0 +1,92 @@
+"""Keys and secrets of the merchant and of the simulated platforms, made once in a folder.
+
+``credentials`` hands the merchant's side to whoever configures the connections, under names fit for the environment.
+The platforms' own private keys stay here.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+_FILE = "sandbox_keys.json"
+_BITS = 2048
+MERCHANT_ID = "1900000109"
+ALIPAY_PID = "2088000000000001"
+
+
+def _pair() -> tuple[str, str]:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return private.decode(), public.decode()
+
+
+def _made() -> dict[str, str]:
+    alipay, alipay_public = _pair()
+    alipay_platform, alipay_platform_public = _pair()
+    wechat, wechat_public = _pair()
+    wechat_platform, wechat_platform_public = _pair()
+    return {
+        "TMALL_KEY": f"{secrets.randbelow(90_000_000) + 10_000_000}",
+        "TMALL_SECRET": secrets.token_hex(16),
+        "TMALL_SESSION": secrets.token_hex(24),
+        "ALIPAY_APP_ID": "2021000000000001",
+        "ALIPAY_PRIVATE_KEY": alipay,
+        "ALIPAY_PUBLIC_KEY": alipay_platform_public,
+        "WECHAT_MCH_ID": MERCHANT_ID,
+        "WECHAT_SERIAL_NO": secrets.token_hex(20).upper(),
+        "WECHAT_PRIVATE_KEY": wechat,
+        "WECHAT_APIV3_KEY": secrets.token_hex(16),
+        "WECHAT_PUBLIC_KEY": wechat_platform_public,
+        "WECHAT_PUBLIC_KEY_ID": f"PUB_KEY_ID_0{MERCHANT_ID}{secrets.randbelow(10**12):012d}",
+        "_alipay_merchant_public": alipay_public,
+        "_alipay_platform_private": alipay_platform,
+        "_wechat_merchant_public": wechat_public,
+        "_wechat_platform_private": wechat_platform,
+    }
+
+
+def keys(folder: Path) -> Mapping[str, str]:
+    """Both sides' keys; made and written for the owner's eyes only at the first call."""
+    path = folder / _FILE
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{_FILE}.{os.getpid()}")
+        temporary.touch(mode=0o600)
+        temporary.write_text(json.dumps(_made(), indent=1), encoding="utf-8")
+        temporary.replace(path)
+    found: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def credentials(folder: Path) -> dict[str, str]:
+    """What the merchant knows: names such as ``TMALL_SECRET`` and their values."""
+    return {name: value for name, value in keys(folder).items() if not name.startswith("_")}
+
+
+def sign_rsa(private_pem: str, text: bytes) -> bytes:
+    """SHA256 with RSA, PKCS#1 v1.5."""
+    key = serialization.load_pem_private_key(private_pem.encode(), None)
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise TypeError("The sandbox signs with RSA keys only.")
+    return key.sign(text, padding.PKCS1v15(), hashes.SHA256())
+
+
+def is_signed_rsa(public_pem: str, text: bytes, signature: bytes) -> bool:
+    """Whether the signature over the text was made with the key's other half."""
+    key = serialization.load_pem_public_key(public_pem.encode())
+    if not isinstance(key, rsa.RSAPublicKey):
+        raise TypeError("The sandbox verifies RSA keys only.")
+    try:
+        key.verify(signature, text, padding.PKCS1v15(), hashes.SHA256())
+    except (ValueError, InvalidSignature):
+        return False
+    return True

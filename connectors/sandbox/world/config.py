@@ -1,0 +1,81 @@
+"""What a world is asked to be, and its fixed cast."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+OWN_SHOP = "own_shop"
+TMALL = "tmall_flagship"
+OUTLET = "outlet"
+ALIPAY = "alipay_main"
+WECHAT = "wechat_main"
+WALLET = "outlet_wallet"
+BANK = "icbc_1234"
+
+FAULTS = (
+    "missing_payment",
+    "extra_payment",
+    "amount_difference",
+    "status_difference",
+    "duplicate_payment",
+    "cross_day",
+    "cross_month",
+    "refund_not_paid",
+    "refund_without_ticket",
+    "duplicate_refund",
+    "over_refund",
+    "refund_amount_difference",
+    "fee_rate_change",
+    "missing_settlement",
+    "settlement_difference",
+    "subsidy_not_clawed",
+    "payout_overdue",
+    "two_payouts_one_deposit",
+    "equal_payouts",
+    "unknown_bank_credit",
+    "unknown_bank_debit",
+    "unknown_type",
+    "missing_bill_row",
+    "missing_bill",
+    "restated_bill",
+    "paid_not_shipped",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WorldConfig:
+    """One world: equal configurations give equal worlds, day by day.
+
+    ``folder`` keeps the keys and secrets, ``drops`` maps ``files`` and ``bank_camt`` to the folders they are dropped
+    in. ``last_day`` ends the orders, not what follows from them; without it orders go on as long as time does.
+    """
+
+    seed: int
+    first_day: date
+    folder: Path
+    last_day: date | None = None
+    orders_per_day: int = 2_000
+    faults: tuple[str, ...] | Literal["all", "none"] = "all"
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    drops: Mapping[str, Path] = field(default_factory=dict)
+    requests_per_second: int = 500
+
+    def __post_init__(self) -> None:
+        """Refuse a fault nobody knows how to plant, and a world without orders."""
+        unknown = set(self.planted) - set(FAULTS)
+        if unknown:
+            raise ValueError(
+                f"sandbox faults: {', '.join(sorted(unknown))} is not known; use all, none or {', '.join(FAULTS)}."
+            )
+        if self.orders_per_day < 1:
+            raise ValueError(f"sandbox orders_per_day is {self.orders_per_day}; it must be 1 or more.")
+
+    @property
+    def planted(self) -> frozenset[str]:
+        """The faults this world plants."""
+        if self.faults == "none":
+            return frozenset()
+        return frozenset(FAULTS if self.faults == "all" else self.faults)
