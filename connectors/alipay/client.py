@@ -32,7 +32,6 @@ HOSTS = ("openapi.alipay.com", "openapi-sandbox.dl.alipaydev.com", "dwbillcenter
 METHOD = "alipay.data.dataservice.bill.downloadurl.query"
 ANSWER = f"{METHOD.replace('.', '_')}_response"
 REQUESTS_PER_SECOND = 5.0
-CLOSED_AFTER_DAYS = 7
 OK_CODE = "10000"
 NOT_ALLOWED_WORDS = ("signature", "app-id", "auth", "permission")
 NOT_THERE = frozenset({"isv.invalid_arguments", "isv.bill-not-exist", "isv.bill_not_exist", "BILL_NOT_EXIST"})
@@ -86,7 +85,7 @@ class BillClient:
         )
         if answer.status not in OK_STATUSES:
             raise self.transport.failure(answer, "the bill could not be asked for", code=None, request_id=None)
-        facts = self._facts(answer, day)
+        facts = self._facts(answer)
         url = str(facts.get("bill_download_url", ""))
         asked, given = urlsplit(self.base_url), urlsplit(url)
         if given.netloc == asked.netloc:
@@ -111,7 +110,7 @@ class BillClient:
         parameters["sign"] = rsa_sign(rsa2_text(parameters).encode(), self.key)
         return parameters
 
-    def _facts(self, answer: Answer, day: date) -> dict[str, Any]:
+    def _facts(self, answer: Answer) -> dict[str, Any]:
         """The verified content of the answer; an error is believed unsigned, an address is not."""
         try:
             document = answer.json()
@@ -119,7 +118,7 @@ class BillClient:
             if not isinstance(facts, dict):
                 raise UnexpectedShape(f"the answer holds no object {ANSWER}")
             if facts.get("code") != OK_CODE:
-                raise self._refusal(facts, answer, day)
+                raise self._refusal(facts, answer)
             raw, signature = signed_substring(answer.text(), ANSWER)
         except ConnectorError as error:
             if error.status is None:
@@ -131,14 +130,11 @@ class BillClient:
             )
         return facts
 
-    def _refusal(self, facts: Mapping[str, Any], answer: Answer, day: date) -> ConnectorError:
+    def _refusal(self, facts: Mapping[str, Any], answer: Answer) -> ConnectorError:
         code, sub_code = str(facts.get("code", "")), str(facts.get("sub_code", ""))
         evidence = Evidence(status=answer.status, code=sub_code or code, request_id=answer.headers.get("trace_id"))
         if sub_code in NOT_THERE:
-            age = (self.transport.tools.now().astimezone(SHANGHAI).date() - day).days
-            if age <= CLOSED_AFTER_DAYS:
-                return NotReadyYet("the bill of this day is not there yet; ask again later", evidence)
-            return BadRequest("the source has no bill for this day", evidence)
+            return NotReadyYet("the bill of this day is not there; ask again later", evidence)
         if code == "20000" or sub_code.startswith(("isp.", "aop.unknow", "aop.ACQ.SYSTEM")):
             return Unavailable("the source failed", evidence)
         if code == "40005" or "call-limited" in sub_code:

@@ -4,7 +4,7 @@ Raw table ``files__<stream>`` has the template's columns and entity, platform, s
 """
 
 import re
-import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import time
 from functools import partial
@@ -13,14 +13,17 @@ from pathlib import Path
 from connectors.core.drops import delivered_files
 from connectors.core.errors import ConnectorError
 from connectors.core.protocol import Canonical, Connection, Delivery, Part, Stream, Tools, Unpacked, Window
-from connectors.core.text import Refused
+from connectors.core.text import Refused, opened
 from connectors.files.mapping import mapping_of, placed
 from connectors.files.records import records
-from connectors.files.tables import csv_table, header_of, xlsx_table
+from connectors.files.tables import csv_table, header_of, xlsx_headings, xlsx_table
 from connectors.files.templates import BELONGING, TEMPLATES, Column, required_columns, table_columns
 
 __all__ = ["BELONGING", "STREAMS", "TEMPLATES", "Column", "recognises", "table_columns"]
 SUFFIXES = (".csv", ".csv.gz", ".xlsx")
+START_BYTES = 512
+RECOGNISED_COLUMNS = 2
+ALL_COLUMNS = tuple(sorted({column for stream in TEMPLATES for column in table_columns(stream)}))
 
 
 def fetch(connection: Connection, window: Window, tools: Tools, *, stream: str) -> Iterator[Delivery]:
@@ -77,27 +80,28 @@ def stream_of(path: Path) -> str | None:
     named = [stream for stream in TEMPLATES if words.startswith(f"{stream}_")]
     if named:
         return max(named, key=len)
-    try:
-        header = _header_of(path)
-    except (Refused, OSError, EOFError, zipfile.BadZipFile):
-        return None
+    header = headings_of(path)
     fitting = [stream for stream in TEMPLATES if header.issuperset(required_columns(stream))]
     return max(fitting, key=lambda stream: len(header.intersection(table_columns(stream))), default=None)
 
 
-def _header_of(path: Path) -> set[str]:
-    known = tuple({column for stream in TEMPLATES for column in table_columns(stream)})
-    if is_workbook(path):
-        return set()
-    with path.open("rb") as raw:
-        if raw.read(5) in {b"<?xml", b"<html"}:
-            return set()
-    return set(header_of(path, path.name, known))
+def headings_of(path: Path) -> frozenset[str]:
+    """The headings of a spreadsheet; empty for anything else."""
+    try:
+        if is_workbook(path):
+            return frozenset(xlsx_headings(path, path.name, ALL_COLUMNS))
+        with opened(path) as raw:
+            if raw.read(START_BYTES).lstrip(b"\xef\xbb\xbf \r\n").startswith((b"<", b"{", b"[")):
+                return frozenset()
+        return frozenset(header_of(path, path.name, ALL_COLUMNS))
+    except (Refused, OSError, EOFError, zlib.error):
+        return frozenset()
 
 
 def recognises(path: Path) -> bool:
-    """Whether the file follows one of the templates."""
-    return stream_of(path) is not None
+    """Whether the file has columns of the template that it follows."""
+    stream = stream_of(path)
+    return stream is not None and len(headings_of(path).intersection(table_columns(stream))) >= RECOGNISED_COLUMNS
 
 
 def _stream(name: str) -> Stream:

@@ -7,8 +7,10 @@ in front of each row. Memory does not grow with the file.
 import csv
 import io
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from datetime import time as clock
@@ -17,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+from lxml.etree import XMLSyntaxError
 from openpyxl.utils.exceptions import InvalidFileException
 
 from connectors.core.text import CHUNK_BYTES, ENCODINGS, Refused, clean, encoding_of, heading, opened
@@ -28,6 +31,19 @@ EXACT_DIGITS = 10**15
 MARKS = (b"'", b"`", b'="')
 HEADING_SEARCH_LINES = 20
 HEADING_BYTES = 65_536
+DAMAGED = (
+    zipfile.BadZipFile,
+    InvalidFileException,
+    XMLSyntaxError,
+    SyntaxError,
+    KeyError,
+    IndexError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +72,14 @@ def csv_table(path: Path, name: str, out: Path, known: Sequence[str]) -> Table:
 
 
 def header_of(path: Path, name: str, known: Sequence[str]) -> tuple[str, ...]:
-    """The headings alone, from the file's start."""
+    """The headings alone, from the file's start, whatever is wrong with them."""
     with opened(path) as raw:
         start = raw.read(HEADING_BYTES).rpartition(b"\n")[0]
     encoding = encoding_of(lambda: io.BytesIO(start), name)
     delimiter, _ = _delimiter(path, encoding, name)
-    return _read_header(path, encoding, delimiter, name, known)[0]
+    with _text(path, encoding) as text:
+        reader = csv.reader(text, delimiter=delimiter)
+        return _names(next((cells for cells in reader if any(cell.strip() for cell in cells)), []), known)
 
 
 def _read_header(
@@ -88,16 +106,20 @@ def _delimiter(path: Path, encoding: str, name: str) -> tuple[str, int]:
     raise Refused(f"{name} has no heading row; the first line names the columns")
 
 
-def _header(cells: Sequence[str], name: str, known: Sequence[str]) -> tuple[str, ...]:
+def _names(cells: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
     """Headings without marks; a template's own name is recognised in any case of letters."""
     names = [clean(cell) for cell in cells]
     while names and not names[-1]:
         names.pop()
-    names = [cell.lower() if cell.lower() in known else cell or f"column_{at}" for at, cell in enumerate(names, 1)]
+    return tuple(cell.lower() if cell.lower() in known else cell or f"column_{at}" for at, cell in enumerate(names, 1))
+
+
+def _header(cells: Sequence[str], name: str, known: Sequence[str]) -> tuple[str, ...]:
+    names = _names(cells, known)
     twice = [cell for cell, count in Counter(map(heading, names)).items() if count > 1]
     if twice:
         raise Refused(f"{name} has column {twice[0]} twice; each column may appear once")
-    return tuple(names)
+    return names
 
 
 def _needs_rewriting(path: Path, delimiter: str) -> bool:
@@ -137,33 +159,41 @@ def _csv_rows(text: Iterable[str], delimiter: str, name: str) -> Iterator[tuple[
 
 def xlsx_table(path: Path, name: str, out: Path, sheet: str, known: Sequence[str]) -> Table:
     """The sheet named like the stream, else the first; formulas stay text, nothing is evaluated."""
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=False)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, EOFError):
-        raise Refused(f"{name} is no readable XLSX workbook; save it again as XLSX or CSV") from None
     cut: set[int] = set()
-    try:
-        chosen = book[sheet] if sheet in book.sheetnames else book.worksheets[0]
-        chosen.reset_dimensions()
-        rows = enumerate(chosen.iter_rows(values_only=True), start=1)
-        first = next(((at, cells) for at, cells in rows if any(cell is not None for cell in cells)), None)
-        if first is None:
-            raise Refused(f"{name} has no heading row; the first row names the columns")
-        header = _header([cell_text(cell, cut, first[0]) for cell in first[1]], name, known)
+    with _sheet(path, name, sheet) as rows:
+        header = _xlsx_header(rows, name, known)
         body = ((at, [cell_text(cell, cut, at) for cell in cells]) for at, cells in rows)
         _rewrite(out, header, ((at, cells) for at, cells in body if any(cells)), pad=True)
-    except (zipfile.BadZipFile, KeyError, IndexError, SyntaxError, EOFError):
-        raise Refused(f"{name} is a damaged XLSX workbook; save it again as XLSX or CSV") from None
-    finally:
-        book.close()
-    return Table(
-        path=out,
-        header=(LINE, *header),
-        skip=1,
-        delimiter=",",
-        line_column=LINE,
-        notes=(_cut_note(cut),) if cut else (),
-    )
+    notes = (_cut_note(cut),) if cut else ()
+    return Table(path=out, header=(LINE, *header), skip=1, delimiter=",", line_column=LINE, notes=notes)
+
+
+def xlsx_headings(path: Path, name: str, known: Sequence[str]) -> tuple[str, ...]:
+    """The headings of the first sheet alone."""
+    with _sheet(path, name, "") as rows:
+        return _xlsx_header(rows, name, known)
+
+
+@contextmanager
+def _sheet(path: Path, name: str, sheet: str) -> Iterator[Iterator[tuple[int, tuple[Any, ...]]]]:
+    """(row number, cells) of one sheet; whatever the library trips over is a damaged workbook."""
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=False)
+        try:
+            chosen = book[sheet] if sheet in book.sheetnames else book.worksheets[0]
+            chosen.reset_dimensions()
+            yield enumerate(chosen.iter_rows(values_only=True), start=1)
+        finally:
+            book.close()
+    except DAMAGED:
+        raise Refused(f"{name} is no readable XLSX workbook; save it again as XLSX or CSV") from None
+
+
+def _xlsx_header(rows: Iterator[tuple[int, tuple[Any, ...]]], name: str, known: Sequence[str]) -> tuple[str, ...]:
+    for at, cells in rows:
+        if any(cell is not None for cell in cells):
+            return _header([cell_text(cell, set(), at) for cell in cells], name, known)
+    raise Refused(f"{name} has no heading row; the first row names the columns")
 
 
 def _cut_note(rows: set[int]) -> str:

@@ -1,8 +1,9 @@
 """Asking Taobao's open platform (TOP): signed form posts, errors that come with HTTP 200."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from connectors.core.days import SHANGHAI
 from connectors.core.errors import (
@@ -22,7 +23,8 @@ BASE_URL = "https://eco.taobao.com"
 PATH = "/router/rest"
 HOSTS = ("eco.taobao.com", "gw.api.taobao.com", "gw.api.tbsandbox.com")
 REQUESTS_PER_SECOND = 20.0
-SIGN_METHODS = ("hmac-sha256", "hmac", "md5")
+SIGN_METHOD: TopMethod = "hmac-sha256"
+BAN = re.compile(r"(\d+) (?:more )?second")
 LIMITED_CODE = 7
 AUTHORISATION_CODES = frozenset({11, 12, 13, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31})
 FAILED_CODES = frozenset({9, 10, 16, 17, 53})
@@ -45,7 +47,6 @@ class TopClient:
     app_key: str = field(repr=False)
     app_secret: str = field(repr=False)
     session: str = field(repr=False)
-    sign_method: TopMethod = "hmac-sha256"
 
     def call(self, method: str, parameters: Mapping[str, str]) -> Reply:
         """One API call, tried again while that can help; every try is stamped and signed anew."""
@@ -60,9 +61,9 @@ class TopClient:
             "timestamp": self.transport.tools.now().astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"),
             "format": "json",
             "v": "2.0",
-            "sign_method": self.sign_method,
+            "sign_method": SIGN_METHOD,
         }
-        form["sign"] = top_signature(form, self.app_secret, self.sign_method)
+        form["sign"] = top_signature(form, self.app_secret, SIGN_METHOD)
         answer = self.transport.send(
             "POST",
             self.url,
@@ -98,7 +99,8 @@ def refusal(method: str, facts: Mapping[str, Any], status: int) -> ConnectorErro
         status=status, code=sub_code or str(number), request_id=None if request_id is None else str(request_id)
     )
     if code == LIMITED_CODE or "limited-by" in sub_code or "call-limited" in sub_code:
-        return RateLimited(f"{method}: the source asks for fewer requests", evidence, retry_after=ban_seconds(sub_code))
+        wait = ban_seconds(str(facts.get("sub_msg") or ""))
+        return RateLimited(f"{method}: the source asks for fewer requests", evidence, retry_after=wait)
     if code in AUTHORISATION_CODES or "session" in sub_code or "signature" in sub_code:
         return NotAuthorized(f"{method}: not authorised; check app_key, app_secret, session and the clock", evidence)
     if sub_code.startswith("isp.") or code in FAILED_CODES:
@@ -106,10 +108,10 @@ def refusal(method: str, facts: Mapping[str, Any], status: int) -> ConnectorErro
     return BadRequest(f"{method}: the source refused the request", evidence)
 
 
-def ban_seconds(sub_code: str) -> float | None:
-    """Some refusals say how long they last (``…-seconds-12``); most do not."""
-    tail = sub_code.rpartition("-")[2]
-    return float(tail) if "second" in sub_code and tail.isdecimal() else None
+def ban_seconds(message: str) -> float | None:
+    """How long a ban lasts, where the refusal says it (``This ban will last for 12 more seconds``)."""
+    found = BAN.search(message)
+    return float(found[1]) if found else None
 
 
 def client_for(connection: Connection, tools: Tools) -> TopClient:
@@ -118,14 +120,10 @@ def client_for(connection: Connection, tools: Tools) -> TopClient:
     for name in ("app_key", "app_secret", "session"):
         if not credentials.get(name):
             raise NotAuthorized(f"connection {connection.name} lacks credential {name}; set it in its credentials")
-    method = connection.options.get("sign_method", SIGN_METHODS[0])
-    if method not in SIGN_METHODS:
-        raise BadRequest(f"sign_method {method!r} does not exist; allowed: {', '.join(SIGN_METHODS)}")
     return TopClient(
         transport=transport_for(connection, tools, REQUESTS_PER_SECOND),
         url=(connection.base_url or BASE_URL).rstrip("/") + PATH,
         app_key=credentials["app_key"],
         app_secret=credentials["app_secret"],
         session=credentials["session"],
-        sign_method=cast("TopMethod", method),
     )

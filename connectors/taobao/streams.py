@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from connectors.core.days import SHANGHAI, day_window, days_of
-from connectors.core.errors import BadRequest, ConnectorError, UnexpectedShape
+from connectors.core.drops import delivered_files
+from connectors.core.errors import ConnectorError, UnexpectedShape
 from connectors.core.paging import Page, backward_pages
 from connectors.core.protocol import (
     Connection,
@@ -35,6 +36,12 @@ MAX_PAGES = 1_000
 SECOND = timedelta(seconds=1)
 RECORD = ("record",)
 START_BYTES = 4096
+DROP_PATTERNS = ("*.json", "*.ndjson")
+ENVELOPES = {
+    "trades": "trades_sold_increment_get_response",
+    "trade_details": "trade_fullinfo_get_response",
+    "refunds": "refunds_receive_get_response",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,10 @@ def _deliver(
     of_day: Callable[[TopClient, date], Iterator[Delivery]],
 ) -> Iterator[Delivery]:
     if connection.path is not None:
-        raise BadRequest(f"connection {connection.name}: taobao reads no files; remove path, or use source files")
+        for delivery in delivered_files(connection, tools, DROP_PATTERNS):
+            if _starts_with(connection.path / delivery.request["file"], ENVELOPES[stream]):
+                yield delivery
+        return
     asked = window
     try:
         client = client_for(connection, tools)
@@ -255,7 +265,7 @@ TRADES = Stream(
     unpack=unpack_trades,
     canonical=trade_records,
     ready_at=time(0, 10),
-    reads=lambda path: _starts_with(path, "trades_sold_increment_get_response"),
+    reads=lambda path: _starts_with(path, ENVELOPES["trades"]),
 )
 DETAILS = Stream(
     name="trade_details",
@@ -265,7 +275,7 @@ DETAILS = Stream(
     unpack=unpack_details,
     canonical=detail_records,
     ready_at=time(0, 10),
-    reads=lambda path: _starts_with(path, "trade_fullinfo_get_response"),
+    reads=lambda path: _starts_with(path, ENVELOPES["trade_details"]),
 )
 REFUNDS = Stream(
     name="refunds",
@@ -275,5 +285,5 @@ REFUNDS = Stream(
     unpack=unpack_refunds,
     canonical=refund_records,
     ready_at=time(0, 10),
-    reads=lambda path: _starts_with(path, "refunds_receive_get_response"),
+    reads=lambda path: _starts_with(path, ENVELOPES["refunds"]),
 )
