@@ -1,0 +1,237 @@
+-- One row per exception of any level under its stable number, with names, owner, dates and evidence.
+{%- set levels = ['source', 'order_payment', 'refund_payment', 'payment_flow', 'order_settlement', 'settlement_flow', 'payout_bank', 'order_shipment', 'fees'] %}
+with
+
+every_level as (
+{% for level in levels %}
+    select * from {{ ref('int_exceptions__' ~ level) }}
+    {% if not loop.last %}union all{% endif %}
+{% endfor %}
+),
+
+numbered as (
+
+    select
+        md5(
+            level || '|' || anchor_type || '|' || anchor_key || case when is_tag then '|' || code else '' end
+        ) as exception_id,
+        *
+    from every_level
+
+),
+
+codes as (
+
+    select * from {{ ref('exception_codes') }}
+
+),
+
+owners as (
+
+    select
+        code,
+        min(severity) as severity,
+        min(role) as role,
+        min(person) as person,
+        min(sla_hours) as sla_hours
+    from {{ ref('int_ledger__owners') }}
+    group by code
+
+),
+
+records as (
+
+    select records.*, files.sha256
+    from {{ ref('int_matching__records') }} as records
+    left join {{ ref('int_ledger__files') }} as files on records.file_id = files.file_id
+
+),
+
+-- the numbers and files of both sides of a finding's match
+match_sides as (
+
+    select
+        legs.level,
+        legs.match_key,
+        string_agg(distinct case when legs.side = 'left' then records.source_no end, ' '
+            order by case when legs.side = 'left' then records.source_no end) as left_key,
+        string_agg(distinct case when legs.side = 'right' then records.source_no end, ' '
+            order by case when legs.side = 'right' then records.source_no end) as right_key,
+        string_agg(distinct '{"sha256": "' || records.sha256 || '", "row": ' || records.row_number || '}', ', '
+            order by '{"sha256": "' || records.sha256 || '", "row": ' || records.row_number || '}') as evidence
+    from {{ ref('int_matching__legs') }} as legs
+    inner join (select distinct level, match_key from numbered where match_key is not null) as wanted
+        on legs.level = wanted.level and legs.match_key = wanted.match_key
+    inner join records on legs.record_type = records.record_type and legs.record_key = records.record_key
+    group by legs.level, legs.match_key
+
+),
+
+joined as (
+
+    select
+        numbered.*,
+        records.entity,
+        records.platform,
+        records.store,
+        coalesce(numbered.account, records.account) as account_code,
+        records.connection,
+        records.order_no,
+        records.source_no,
+        records.counterparty,
+        records.currency,
+        records.business_date,
+        records.received_on,
+        records.sha256,
+        records.row_number,
+        open_items.side,
+        open_items.expected_on,
+        match_sides.left_key as match_left_key,
+        match_sides.right_key as match_right_key,
+        match_sides.evidence as match_evidence,
+        candidates.nearest_candidates
+    from numbered
+    left join records
+        on
+            numbered.anchor_type = records.record_type
+            and case when numbered.level = 'fee' then {{ without_last_part('numbered.anchor_key') }} else numbered.anchor_key end
+            = records.record_key
+    left join {{ ref('int_matching__open') }} as open_items
+        on
+            numbered.level = open_items.level
+            and numbered.anchor_type = open_items.record_type
+            and numbered.anchor_key = open_items.record_key
+    left join match_sides on numbered.level = match_sides.level and numbered.match_key = match_sides.match_key
+    left join {{ ref('int_exceptions__candidates') }} as candidates
+        on
+            numbered.level = candidates.level
+            and numbered.anchor_type = candidates.record_type
+            and numbered.anchor_key = candidates.record_key
+
+),
+
+-- where no record tells, the account or connection does
+placed as (
+
+    select
+        joined.*,
+        coalesce(joined.entity, accounts.entity, connections.entity) as entity_code,
+        coalesce(joined.platform, accounts.platform, connections.platform) as platform_code,
+        coalesce(joined.currency, accounts.currency, connections.currency, {{ run_variable('base_currency') }})
+            as currency_code,
+        case when joined.anchor_type = 'bill' then split_part(joined.anchor_key, '|', 1) end as bill_connection,
+        case
+            when joined.anchor_type = 'bill' then cast(split_part(joined.anchor_key, '|', 3) as date)
+        end as bill_day
+    from joined
+    left join {{ ref('int_ledger__accounts') }} as accounts on joined.account_code = accounts.account
+    left join {{ ref('int_ledger__connections') }} as connections
+        on joined.anchor_type = 'bill' and split_part(joined.anchor_key, '|', 1) = connections.connection
+
+),
+
+dated as (
+
+    select
+        placed.*,
+        case
+            when placed.is_waiting then coalesce(placed.received_on, placed.evident_on)
+            else placed.evident_on
+        end as first_seen_on,
+        case
+            when placed.cleared_on is not null then 'cleared'
+            when placed.is_waiting then 'timing'
+            else 'open'
+        end as status
+    from placed
+
+),
+
+deadlines as (
+
+    select
+        dated.exception_id,
+        min(ends.day) as due_on
+    from dated
+    inner join codes on dated.code = codes.code
+    left join owners on dated.code = owners.code
+    inner join {{ ref('int_ledger__calendar') }} as starts
+        on starts.calendar = 'CN' and dated.first_seen_on = starts.day
+    inner join {{ ref('int_ledger__calendar') }} as ends
+        on
+            ends.calendar = 'CN'
+            and ends.is_open
+            and ends.open_index = starts.open_index
+            + cast(ceil(coalesce(owners.sla_hours, codes.sla_hours) * cast(0.125 as decimal(4, 3))) as bigint)
+    where dated.status = 'open'
+    group by dated.exception_id
+
+),
+
+int_exceptions__all as (
+
+    select
+        dated.exception_id,
+        dated.code,
+        codes.name,
+        codes.name_zh,
+        dated.kind,
+        coalesce(owners.severity, codes.severity) as severity,
+        dated.status,
+        dated.level,
+        dated.entity_code as entity,
+        dated.platform_code as platform,
+        dated.store,
+        dated.account_code as account,
+        coalesce(dated.connection, dated.bill_connection) as connection,
+        dated.order_no,
+        coalesce(dated.left_key, dated.match_left_key, case when dated.side = 'left' then dated.source_no end) as left_key,
+        coalesce(
+            dated.right_key, dated.match_right_key,
+            case when dated.side = 'right' or (dated.side is null and dated.match_key is null) then dated.source_no end
+        ) as right_key,
+        dated.counterparty,
+        dated.currency_code as currency,
+        dated.amount,
+        case when dated.status = 'cleared' then 0 else dated.amount end as open_amount,
+        dated.difference,
+        coalesce(dated.business_date, dated.bill_day, dated.evident_on) as business_date,
+        dated.first_seen_on,
+        dated.cleared_on as last_seen_on,
+        case when dated.is_waiting then dated.breaks_on end as breaks_on,
+        deadlines.due_on,
+        case
+            when dated.status <> 'open' or deadlines.due_on is null then 'none'
+            when {{ run_variable('today') }} > deadlines.due_on then 'overdue'
+            else 'in_time'
+        end as sla_state,
+        greatest(0, {{ run_variable('today') }} - dated.first_seen_on) as days_open,
+        coalesce(owners.role, codes.role) as owner,
+        owners.person as assignee,
+        case when dated.is_waiting then 'timing' else codes.usual_cause end as cause,
+        dated.explanation,
+        dated.nearest_candidates,
+        codes.suggested_action,
+        codes.suggested_action_zh,
+        case when dated.parent_key is not null then md5('fee|rule|' || dated.parent_key) end as parent_exception_id,
+        dated.cleared_on,
+        case when dated.cleared_on is not null then 'match' end as cleared_by,
+        '[' || coalesce(
+            dated.match_evidence,
+            case
+                when dated.sha256 is not null
+                    then '{"sha256": "' || dated.sha256 || '", "row": ' || dated.row_number || '}'
+            end,
+            ''
+        ) || ']' as evidence,
+        dated.anchor_type,
+        dated.anchor_key,
+        dated.match_key
+    from dated
+    left join codes on dated.code = codes.code
+    left join owners on dated.code = owners.code
+    left join deadlines on dated.exception_id = deadlines.exception_id
+
+)
+
+select * from int_exceptions__all

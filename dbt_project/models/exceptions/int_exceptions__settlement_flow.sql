@@ -1,0 +1,105 @@
+-- One row per exception of settlements, their lines and the wallet flows that pay them.
+with
+
+open_items as (
+
+    select * from {{ ref('int_matching__settlement_flow_open') }}
+
+),
+
+anchors as (
+
+    select match_key, min(record_key) as settlement_key
+    from {{ ref('int_matching__settlement_flow_legs') }}
+    where side = 'left'
+    group by match_key
+
+),
+
+line_sums as (
+
+    select store, settlement_no, currency, count(*) as line_count, sum(amount) as line_amount
+    from {{ ref('int_ledger__settlement_lines') }}
+    group by store, settlement_no, currency
+
+),
+
+-- E203: settled by the platform's own word, and not in the wallet
+not_credited as (
+
+    select
+        {{ exception_columns(
+            'settlement_flow', "'E203'", 'open', 'record_type', 'record_key', 'amount',
+            is_waiting='is_waiting', breaks_on='breaks_on', evident_on='evident_on', difference='-amount',
+            explanation="'No wallet flow pays this settlement'"
+        ) }}
+    from open_items
+    where situation = 'settlement_only'
+
+),
+
+-- E205: a settlement in the wallet that the platform does not list
+unexpected_flow as (
+
+    select
+        {{ exception_columns(
+            'settlement_flow', "'E205'", 'open', 'record_type', 'record_key', 'amount',
+            is_waiting='is_waiting', breaks_on='breaks_on', evident_on='evident_on', difference='amount',
+            explanation="'No settlement names this wallet flow'"
+        ) }}
+    from open_items
+    where situation = 'flow_only'
+
+),
+
+-- E204: the wallet was credited another amount than settled
+flow_amount_diff as (
+
+    select
+        {{ exception_columns(
+            'settlement_flow', "'E204'", 'finding', "'settlement'", 'anchors.settlement_key', 'abs(matches.difference)',
+            evident_on='matches.matched_on', difference='matches.difference', match_key='matches.match_key',
+            explanation='matches.explanation'
+        ) }}
+    from {{ ref('int_matching__settlement_flow') }} as matches
+    inner join anchors on matches.match_key = anchors.match_key
+    where matches.status = 'differs'
+
+),
+
+-- E305: the lines of a batch do not add up to it (control C07)
+batch_sum as (
+
+    select
+        {{ exception_columns(
+            'settlement_flow', "'E305'", 'finding', "'settlement'", 'settlements.record_key',
+            'abs(line_sums.line_amount - settlements.total_amount)', is_tag='true',
+            evident_on='settlements.received_on', difference='line_sums.line_amount - settlements.total_amount',
+            explanation="'Lines add up to ' || line_sums.line_amount || ', the batch says ' || settlements.total_amount"
+        ) }}
+    from {{ ref('int_ledger__settlements') }} as settlements
+    inner join line_sums
+        on
+            settlements.store = line_sums.store
+            and settlements.settlement_no = line_sums.settlement_no
+            and settlements.currency = line_sums.currency
+    cross join {{ ref('int_ledger__parameters') }} as parameters
+    where
+        abs(line_sums.line_amount - settlements.total_amount)
+        > least(line_sums.line_count * parameters.batch_tol_per_line, parameters.batch_tol_max)
+
+),
+
+int_exceptions__settlement_flow as (
+
+    select * from not_credited
+    union all
+    select * from unexpected_flow
+    union all
+    select * from flow_amount_diff
+    union all
+    select * from batch_sum
+
+)
+
+select * from int_exceptions__settlement_flow

@@ -1,0 +1,28 @@
+-- One row per step in the life of an exception: waiting, open, cleared.
+with
+
+exceptions as (
+
+    select * from {{ ref('int_exceptions__all') }}
+
+),
+
+steps as (
+
+    select exception_id, first_seen_on as day, case when status = 'timing' then 'timing' else 'open' end as status, code, explanation as why
+    from exceptions
+    union all
+    select exception_id, cleared_on as day, 'cleared' as status, code, 'matched' as why
+    from exceptions
+    where cleared_on is not null
+
+)
+
+select
+    exception_id,
+    cast(day as timestamp) at time zone {{ run_variable('time_zone') }} as at,
+    status,
+    code,
+    'tieout' as who,
+    why
+from steps

@@ -1,0 +1,14 @@
+-- One row per leg of a match: a record on its left or right side, or an adjustment that explains a part of it.
+select
+    legs.match_id,
+    legs.side,
+    legs.record_type,
+    legs.record_key,
+    records.connection,
+    cast(legs.amount as decimal(18, 2)) as amount,
+    files.sha256 as source_file_sha256,
+    records.row_number as source_row
+from {{ ref('int_matching__legs') }} as legs
+inner join {{ ref('int_matching__records') }} as records
+    on legs.record_type = records.record_type and legs.record_key = records.record_key
+left join {{ ref('int_ledger__files') }} as files on records.file_id = files.file_id

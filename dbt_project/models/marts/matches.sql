@@ -1,0 +1,24 @@
+-- One row per match of any level.
+select
+    match_id,
+    1 as version,
+    level,
+    pass,
+    rule_id,
+    rule_version,
+    entity,
+    platform,
+    store,
+    account,
+    business_date,
+    currency,
+    cast(left_amount as decimal(18, 2)) as left_amount,
+    cast(right_amount as decimal(18, 2)) as right_amount,
+    cast(difference as decimal(18, 2)) as difference,
+    status,
+    confidence,
+    cast(alternatives as integer) as alternatives,
+    is_cross_day as cross_day,
+    matched_on,
+    explanation
+from {{ ref('int_matching__matches') }}

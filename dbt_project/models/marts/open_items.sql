@@ -1,0 +1,57 @@
+-- One row per record and level that no match closes, in transit included, with its age.
+with
+
+open_items as (
+
+    select
+        open_items.level,
+        open_items.side,
+        open_items.record_type,
+        open_items.record_key,
+        records.entity,
+        records.platform,
+        records.store,
+        records.account,
+        records.currency,
+        records.source_no,
+        records.order_no,
+        records.business_date,
+        open_items.amount,
+        case when open_items.is_waiting then 'timing' else 'open' end as status,
+        coalesce(open_items.expected_on, cast(open_items.breaks_on - 1 as date)) as expected_on,
+        open_items.breaks_on,
+        greatest(0, {{ run_variable('today') }} - records.business_date) as age_days
+    from {{ ref('int_matching__open') }} as open_items
+    inner join {{ ref('int_matching__records') }} as records
+        on open_items.record_type = records.record_type and open_items.record_key = records.record_key
+    where open_items.situation not in ('nothing_due', 'refunded')
+
+)
+
+select
+    level,
+    side,
+    record_type,
+    record_key,
+    entity,
+    platform,
+    store,
+    account,
+    currency,
+    source_no,
+    order_no,
+    business_date,
+    cast(amount as decimal(18, 2)) as amount,
+    status,
+    expected_on,
+    breaks_on,
+    cast(age_days as integer) as age_days,
+    case
+        when age_days <= 1 then '0_1'
+        when age_days <= 3 then '2_3'
+        when age_days <= 7 then '4_7'
+        when age_days <= 30 then '8_30'
+        when age_days <= 90 then '31_90'
+        else 'over_90'
+    end as bucket
+from open_items

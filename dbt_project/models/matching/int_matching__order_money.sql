@@ -1,0 +1,172 @@
+-- One row per order: what was paid, refunded, charged and credited for it, shared out where orders were paid together.
+with
+
+members as (
+
+    select * from {{ ref('int_matching__order_payment_members') }}
+
+),
+
+group_payments as (
+
+    select group_key, sum(amount) as paid_amount
+    from members
+    where record_type = 'payment'
+    group by group_key
+
+),
+
+group_fees as (
+
+    select members.group_key, sum(payments.fee) as fee_amount
+    from members
+    inner join {{ ref('int_ledger__payments') }} as payments on members.record_key = payments.record_key
+    where members.record_type = 'payment' and payments.fee is not null
+    group by members.group_key
+
+),
+
+-- what the wallet shows for the payments of a group, and for the refunds of these payments
+group_flows as (
+
+    select
+        members.group_key,
+        sum(flows.amount) as credited_amount,
+        max(records.business_date) as credited_on,
+        min(records.account) as account
+    from members
+    inner join {{ ref('int_matching__payment_flow_members') }} as payment_flows
+        on payment_flows.record_type = 'payment' and members.record_key = payment_flows.record_key
+    inner join {{ ref('int_matching__payment_flow_legs') }} as flows
+        on payment_flows.group_key = flows.match_key and flows.side = 'right'
+    inner join {{ ref('int_matching__records') }} as records
+        on flows.record_type = records.record_type and flows.record_key = records.record_key
+    where members.record_type = 'payment'
+    group by members.group_key
+
+),
+
+channel_shares as (
+
+    select
+        orders.record_key,
+        orders.group_key,
+        orders.amount,
+        sum(orders.amount) over (partition by orders.group_key) as group_amount,
+        sum(orders.amount) over (
+            partition by orders.group_key order by orders.record_key rows between unbounded preceding and current row
+        ) as running_amount,
+        coalesce(group_payments.paid_amount, 0) as group_paid_amount,
+        coalesce(group_fees.fee_amount, 0) as group_fee_amount,
+        coalesce(group_flows.credited_amount, 0) as group_credited_amount,
+        group_flows.credited_on,
+        group_flows.account
+    from members as orders
+    left join group_payments on orders.group_key = group_payments.group_key
+    left join group_fees on orders.group_key = group_fees.group_key
+    left join group_flows on orders.group_key = group_flows.group_key
+    where orders.record_type = 'order'
+
+),
+
+-- shares of a running total: each slice is rounded, the last takes what is left
+channel_money as (
+
+    select
+        record_key,
+        account,
+        credited_on,
+        {% for name in ['paid', 'fee', 'credited'] %}
+        case
+            when group_amount = 0 then 0
+            else
+                sign(group_{{ name }}_amount) * (
+                    {{ half_up_share('abs(group_' ~ name ~ '_amount)', 'running_amount', 'group_amount') }}
+                    - {{ half_up_share('abs(group_' ~ name ~ '_amount)', '(running_amount - amount)', 'group_amount') }}
+                )
+        end as {{ name }}_amount{{ '' if loop.last else ',' }}
+        {% endfor %}
+    from channel_shares
+
+),
+
+platform_money as (
+
+    select
+        members.group_key,
+        min(case when members.record_type = 'order' then members.record_key end) as record_key,
+        min(members.account) as account,
+        max(case when members.record_type <> 'order' then members.business_date end) as credited_on,
+        sum(case when members.is_fee then -members.amount else 0 end) as fee_amount,
+        sum(case when members.record_type <> 'order' then members.amount else 0 end) as credited_amount
+    from {{ ref('int_matching__order_settlement_members') }} as members
+    group by members.group_key
+
+),
+
+refunds as (
+
+    select store, order_no, sum(amount) as refunded_amount, max(business_date) as refunded_on
+    from {{ ref('int_ledger__refunds') }}
+    where status = 'succeeded' and role = 'platform'
+    group by store, order_no
+
+),
+
+-- wallets pay out first in, first out: a day is paid out when payouts that reached the bank cover all credits up to it
+covered_days as (
+
+    select
+        balances.account,
+        balances.day,
+        sum(balances.in_amount - (balances.out_amount - balances.payout_amount)) over (
+            partition by balances.account order by balances.day rows between unbounded preceding and current row
+        ) <= banked.banked_amount as is_paid_out
+    from (
+        select
+            flows.account,
+            flows.business_date as day,
+            sum(case when flows.direction = 'in' then flows.amount else 0 end) as in_amount,
+            sum(case when flows.direction = 'out' then flows.amount else 0 end) as out_amount,
+            sum(case when flows.direction = 'out' and flows.category = 'payout' then flows.amount else 0 end) as payout_amount
+        from {{ ref('int_ledger__fund_flows') }} as flows
+        group by flows.account, flows.business_date
+    ) as balances
+    inner join (
+        select wallet as account, sum(amount) as banked_amount
+        from {{ ref('int_matching__payout_bank_legs') }}
+        where side = 'left'
+        group by wallet
+    ) as banked on balances.account = banked.account
+
+),
+
+int_matching__order_money as (
+
+    select
+        orders.record_key,
+        case
+            when stores.money = 'platform' and orders.paid_at is not null then orders.buyer_paid
+            else coalesce(channel_money.paid_amount, 0)
+        end as paid_amount,
+        coalesce(refunds.refunded_amount, 0) as refunded_amount,
+        coalesce(platform_money.fee_amount, channel_money.fee_amount, 0) as fee_amount,
+        coalesce(platform_money.credited_amount, channel_money.credited_amount, 0) as settled_amount,
+        case
+            when coalesce(covered_days.is_paid_out, false)
+                then coalesce(platform_money.credited_amount, channel_money.credited_amount, 0)
+            else 0
+        end as paid_out_amount
+    from {{ ref('int_ledger__orders') }} as orders
+    left join {{ ref('int_ledger__stores') }} as stores on orders.store = stores.store
+    left join channel_money on orders.record_key = channel_money.record_key
+    left join platform_money on orders.record_key = platform_money.record_key
+    left join refunds on orders.store = refunds.store and orders.order_no = refunds.order_no
+    left join covered_days
+        on
+            coalesce(platform_money.account, channel_money.account) = covered_days.account
+            and coalesce(platform_money.credited_on, channel_money.credited_on) = covered_days.day
+
+)
+
+select * from int_matching__order_money

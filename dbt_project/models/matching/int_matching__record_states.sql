@@ -1,0 +1,188 @@
+-- One row per record: the one match or open item that claims it at its main level, or the rule that keeps it out.
+with
+
+stores as (
+
+    select * from {{ ref('int_ledger__stores') }}
+
+),
+
+legs as (
+
+    select
+        record_type,
+        record_key,
+        level,
+        match_id,
+        case when status in ('matched', 'matched_tol') then 'matched' else 'differs' end as match_status
+    from {{ ref('int_matching__legs') }}
+    where
+        (side <> 'adjustment' or record_type <> 'payment')
+        and not (record_type = 'payment' and level = 'payment_flow')
+        and not (record_type = 'order' and level = 'order_shipment')
+
+),
+
+open_items as (
+
+    select
+        record_type,
+        record_key,
+        level,
+        case
+            when situation in ('nothing_due', 'refunded') then 'excluded'
+            when is_waiting then 'timing'
+            else 'open'
+        end as match_status,
+        case when situation in ('nothing_due', 'refunded') then 0 else amount end as open_amount
+    from {{ ref('int_matching__open') }}
+    where
+        not (record_type = 'payment' and level = 'payment_flow')
+        and not (record_type = 'order' and level = 'order_shipment')
+
+),
+
+-- refund tickets of platform-held orders follow their order
+order_states as (
+
+    select record_key, match_status from open_items where record_type = 'order' and level = 'order_settlement'
+
+),
+
+following_refunds as (
+
+    select
+        refunds.record_key,
+        order_states.match_status
+    from {{ ref('int_matching__order_refunds') }} as refunds
+    inner join order_states on refunds.order_key = order_states.record_key
+
+),
+
+-- what is out of scope is so by a named rule, never by being left over
+excluded_orders as (
+
+    select
+        orders.record_key,
+        case
+            when orders.role <> 'platform' then 'own_system'
+            when coalesce(orders.payment_method, 'online') <> 'online' then 'paid_offline'
+            when orders.paid_at is null and orders.status not in ('paid', 'shipped', 'completed') then 'unpaid'
+            when orders.buyer_paid = 0 then 'free'
+        end as reason
+    from {{ ref('int_ledger__orders') }} as orders
+
+),
+
+excluded_refunds as (
+
+    select
+        record_key,
+        case when status <> 'succeeded' then 'not_succeeded' when role <> 'platform' then 'own_system' end as reason
+    from {{ ref('int_ledger__refunds') }}
+
+),
+
+excluded_payments as (
+
+    select
+        record_key,
+        case
+            when type = 'chargeback' then 'chargeback'
+            when status not in ('succeeded', 'processing') then 'not_succeeded'
+            when type <> 'refund' and status <> 'succeeded' then 'not_succeeded'
+        end as reason
+    from {{ ref('int_ledger__payments') }}
+
+),
+
+excluded_flows as (
+
+    select
+        record_key,
+        case
+            when category is null then null
+            when category in ('payout', 'payout_returned') then 'payout'
+            when not coalesce(needs_order, false) then 'balance_move'
+        end as reason
+    from {{ ref('int_ledger__fund_flows') }}
+
+),
+
+excluded_lines as (
+
+    select record_key, case when order_no is null then 'no_order' end as reason
+    from {{ ref('int_ledger__settlement_lines') }}
+
+),
+
+excluded_payouts as (
+
+    select record_key, case when status not in ('in_transit', 'paid') then 'not_paid' end as reason
+    from {{ ref('int_ledger__payouts') }}
+
+),
+
+excluded as (
+
+    select 'order' as record_type, record_key, reason from excluded_orders where reason is not null
+    union all
+    select 'refund' as record_type, record_key, reason from excluded_refunds where reason is not null
+    union all
+    select 'payment' as record_type, record_key, reason from excluded_payments where reason is not null
+    union all
+    select 'fund_flow' as record_type, record_key, reason from excluded_flows where reason is not null
+    union all
+    select 'settlement_line' as record_type, record_key, reason from excluded_lines where reason is not null
+    union all
+    select 'payout' as record_type, record_key, reason from excluded_payouts where reason is not null
+    union all
+    select 'shipment' as record_type, record_key, 'no_promise' as reason from {{ ref('int_ledger__shipments') }}
+
+),
+
+unknown_flows as (
+
+    select
+        flows.record_key,
+        flows.amount
+    from {{ ref('int_ledger__fund_flows') }} as flows
+    left join {{ ref('int_matching__payment_flow_members') }} as members
+        on members.record_type = 'fund_flow' and flows.record_key = members.record_key
+    where
+        flows.category is null
+        or (flows.needs_order and flows.order_no is null and members.record_key is null)
+
+),
+
+int_matching__record_states as (
+
+    select
+        records.record_type,
+        records.record_key,
+        coalesce(legs.level, open_items.level) as level,
+        legs.match_id,
+        coalesce(
+            legs.match_status,
+            open_items.match_status,
+            following_refunds.match_status,
+            case when unknown_flows.record_key is not null then 'open' end,
+            case when excluded.reason is not null then 'excluded' end
+        ) as match_status,
+        cast(coalesce(
+            case when legs.match_id is not null then 0 end, open_items.open_amount, unknown_flows.amount, 0
+        ) as decimal(18, 2)) as open_amount,
+        excluded.reason as exclusion
+    from {{ ref('int_matching__records') }} as records
+    left join legs on records.record_type = legs.record_type and records.record_key = legs.record_key
+    left join open_items
+        on records.record_type = open_items.record_type and records.record_key = open_items.record_key
+    left join following_refunds
+        on records.record_type = 'refund' and records.record_key = following_refunds.record_key
+    left join unknown_flows
+        on records.record_type = 'fund_flow' and records.record_key = unknown_flows.record_key
+    left join excluded on records.record_type = excluded.record_type and records.record_key = excluded.record_key
+
+)
+
+select * from int_matching__record_states

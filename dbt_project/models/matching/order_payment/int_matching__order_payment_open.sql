@@ -1,0 +1,96 @@
+-- One row per order or payment in scope that no match of orders and payments claims, with what it waits for.
+with
+
+members as (
+
+    select * from {{ ref('int_matching__order_payment_members') }}
+
+),
+
+groups as (
+
+    select * from {{ ref('int_matching__order_payment_groups') }}
+
+),
+
+unclaimed as (
+
+    select
+        members.*,
+        groups.class,
+        groups.payment_count
+    from members
+    inner join groups on members.group_key = groups.group_key
+    left join {{ ref('int_matching__order_payment_legs') }} as legs
+        on members.record_type = legs.record_type and members.record_key = legs.record_key
+    where
+        legs.record_key is null
+        and groups.class not in ('unpaid', 'free')
+        and not (groups.class = 'deposit' and members.record_type = 'order')
+
+),
+
+ties as (
+
+    select group_key, min(kind_count) as kind_count
+    from {{ ref('int_matching__order_payment_surplus') }}
+    group by group_key
+
+),
+
+situations as (
+
+    select
+        unclaimed.*,
+        case
+            when ties.kind_count > 1 then 'tie'
+            when ties.kind_count = 1 then 'duplicate_payment'
+            when unclaimed.class = 'deposit' then 'deposit'
+            when unclaimed.record_type = 'order' then 'order_only'
+            else 'payment_only'
+        end as situation
+    from unclaimed
+    left join ties on unclaimed.group_key = ties.group_key
+
+),
+
+int_matching__order_payment_open as (
+
+    select
+        'order_payment' as level,
+        situations.record_type,
+        situations.record_key,
+        case when situations.record_type = 'order' then 'left' else 'right' end as side,
+        situations.situation,
+        situations.group_key,
+        situations.stated_amount as amount,
+        case situations.situation
+            when 'order_only' then not coalesce(store_days.is_complete, false)
+            when 'payment_only' then {{ run_variable('today') }} <= situations.business_date + 1
+            when 'deposit' then true
+            else false
+        end as is_waiting,
+        case situations.situation
+            when 'order_only'
+                then cast(greatest(
+                    situations.business_date + 2,
+                    case when store_days.is_complete then situations.business_date + 2 else {{ run_variable('today') }} + 1 end
+                ) as date)
+            when 'payment_only' then cast(situations.business_date + 2 as date)
+        end as breaks_on,
+        case situations.situation
+            when 'order_only' then greatest(situations.received_on, store_days.complete_on)
+            when 'payment_only' then greatest(situations.received_on, cast(situations.business_date + 2 as date))
+            else situations.received_on
+        end as evident_on,
+        -- an order paid shortly before midnight may find its payment in the next day's bill
+        situations.record_type = 'order'
+        and {{ minutes_to_midnight('situations.happened_at') }} <= parameters.cross_day_minutes as is_late_evening
+    from situations
+    cross join {{ ref('int_ledger__parameters') }} as parameters
+    left join {{ ref('int_matching__store_days') }} as store_days
+        on situations.store = store_days.store and situations.business_date = store_days.order_date
+
+)
+
+select * from int_matching__order_payment_open

@@ -1,0 +1,26 @@
+-- One row per paid order without a shipment, until it is refunded; the promise decides when it breaks.
+with
+
+int_matching__order_shipment_open as (
+
+    select
+        'order_shipment' as level,
+        'order' as record_type,
+        record_key,
+        'left' as side,
+        case
+            when status in ('closed', 'cancelled') or (refund_amount >= buyer_paid) then 'refunded'
+            else 'not_shipped'
+        end as situation,
+        record_key as group_key,
+        buyer_paid as amount,
+        -- the evidence of a day is in hand on the next
+        {{ run_variable('today') }} <= {{ day_of(['promised_at']) }} as is_waiting,
+        cast({{ day_of(['promised_at']) }} + 1 as date) as breaks_on,
+        greatest(received_on, cast({{ day_of(['promised_at']) }} + 1 as date)) as evident_on
+    from {{ ref('int_matching__order_shipment_due') }}
+    where shipped_at is null
+
+)
+
+select * from int_matching__order_shipment_open

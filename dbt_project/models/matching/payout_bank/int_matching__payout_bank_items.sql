@@ -1,0 +1,57 @@
+-- One row per payout or bank credit in scope, on the bank account where they must meet.
+with
+
+payouts as (
+
+    select
+        payouts.*,
+        accounts.pays_out_to,
+        accounts.calendar
+    from {{ ref('int_ledger__payouts') }} as payouts
+    inner join {{ ref('int_ledger__accounts') }} as accounts on payouts.account = accounts.account
+    where payouts.status in ('in_transit', 'paid')
+
+),
+
+int_matching__payout_bank_items as (
+
+    select
+        'payout' as record_type,
+        record_key,
+        entity,
+        platform,
+        store,
+        account as wallet,
+        coalesce(bank_account, pays_out_to) as bank_account,
+        coalesce(bank_currency, currency) as currency,
+        business_date,
+        initiated_at as happened_at,
+        received_on,
+        cast(coalesce(bank_amount, amount - coalesce(fee, 0)) as decimal(18, 2)) as amount,
+        payout_no as number,
+        bank_reference as other_number,
+        cast(null as varchar) as remark
+    from payouts
+    union all
+    select
+        'bank_line' as record_type,
+        record_key,
+        entity,
+        platform,
+        store,
+        cast(null as varchar) as wallet,
+        account as bank_account,
+        currency,
+        business_date,
+        booked_at as happened_at,
+        received_on,
+        amount,
+        bank_reference as number,
+        line_no as other_number,
+        remark
+    from {{ ref('int_ledger__bank_lines') }}
+    where direction = 'in'
+
+)
+
+select * from int_matching__payout_bank_items

@@ -1,0 +1,126 @@
+-- One row per payout or bank line that no match claims, with the bank day on which it should be there.
+with
+
+payouts as (
+
+    select items.*
+    from {{ ref('int_matching__payout_bank_items') }} as items
+    left join {{ ref('int_matching__payout_bank_legs') }} as legs
+        on items.record_type = legs.record_type and items.record_key = legs.record_key
+    where legs.record_key is null and items.record_type = 'payout'
+
+),
+
+lags as (
+
+    select
+        payouts.record_key,
+        coalesce(
+            max(case when rules.store = payouts.store then rules.lag_days end),
+            max(case when rules.platform = payouts.platform then rules.lag_days end),
+            max(case when rules.platform is null and rules.store is null then rules.lag_days end),
+            1
+        ) as lag_days
+    from payouts
+    left join {{ ref('int_ledger__settlement_rules') }} as rules on rules.trigger = 'payout'
+    group by payouts.record_key
+
+),
+
+-- N bank days after the start; a start on a closed day counts from the last open day before it
+expected as (
+
+    select
+        payouts.record_key,
+        min(open_days.day) as expected_on
+    from payouts
+    inner join lags on payouts.record_key = lags.record_key
+    inner join {{ ref('int_ledger__accounts') }} as accounts on payouts.bank_account = accounts.account
+    inner join {{ ref('int_ledger__calendar') }} as starts
+        on accounts.calendar = starts.calendar and payouts.business_date = starts.day
+    inner join {{ ref('int_ledger__calendar') }} as open_days
+        on
+            accounts.calendar = open_days.calendar
+            and open_days.is_open
+            and open_days.open_index = starts.open_index + lags.lag_days
+    group by payouts.record_key
+
+),
+
+waiting_payouts as (
+
+    select
+        payouts.*,
+        coalesce(expected.expected_on, cast(payouts.business_date + 15 as date)) as expected_on,
+        bank_days.is_complete,
+        bank_days.complete_on,
+        spoken.account is not null as bank_speaks
+    from payouts
+    left join expected on payouts.record_key = expected.record_key
+    left join {{ ref('int_matching__account_days') }} as bank_days
+        on
+            payouts.bank_account = bank_days.account
+            and bank_days.record_type = 'bank_line'
+            and bank_days.day = coalesce(expected.expected_on, cast(payouts.business_date + 15 as date))
+    left join (
+        select distinct account from {{ ref('int_matching__account_days') }} where record_type = 'bank_line'
+    ) as spoken on payouts.bank_account = spoken.account
+
+),
+
+bank_lines as (
+
+    select records.*
+    from {{ ref('int_matching__records') }} as records
+    left join {{ ref('int_matching__payout_bank_legs') }} as legs
+        on records.record_type = legs.record_type and records.record_key = legs.record_key
+    where records.record_type = 'bank_line' and legs.record_key is null
+
+),
+
+directions as (
+
+    select record_key, direction from {{ ref('int_ledger__bank_lines') }}
+
+),
+
+int_matching__payout_bank_open as (
+
+    select
+        'payout_bank' as level,
+        'payout' as record_type,
+        record_key,
+        'left' as side,
+        'payout_only' as situation,
+        record_key as group_key,
+        amount,
+        {{ run_variable('today') }} <= expected_on or (bank_speaks and not coalesce(is_complete, false)) as is_waiting,
+        cast(greatest(
+            expected_on + 1,
+            case
+                when bank_speaks and not coalesce(is_complete, false) then {{ run_variable('today') }} + 1
+                else expected_on + 1
+            end
+        ) as date) as breaks_on,
+        greatest(received_on, coalesce(complete_on, received_on), cast(expected_on + 1 as date)) as evident_on,
+        expected_on
+    from waiting_payouts
+    union all
+    select
+        'payout_bank' as level,
+        'bank_line' as record_type,
+        bank_lines.record_key,
+        'right' as side,
+        case when directions.direction = 'in' then 'credit_only' else 'debit_only' end as situation,
+        bank_lines.record_key as group_key,
+        bank_lines.amount,
+        false as is_waiting,
+        cast(null as date) as breaks_on,
+        bank_lines.received_on as evident_on,
+        cast(null as date) as expected_on
+    from bank_lines
+    inner join directions on bank_lines.record_key = directions.record_key
+
+)
+
+select * from int_matching__payout_bank_open

@@ -1,0 +1,90 @@
+-- One row per provisional pair among equal amounts: first in, first out, within one wallet's payouts and the window.
+with
+
+claimed as (
+
+    select payout_key as record_key from {{ ref('int_matching__payout_bank_exact') }}
+    union all
+    select line_key as record_key from {{ ref('int_matching__payout_bank_exact') }}
+    union all
+    select whole_key as record_key from {{ ref('int_matching__payout_bank_combined') }}
+    union all
+    select part_key as record_key from {{ ref('int_matching__payout_bank_combined') }}
+
+),
+
+items as (
+
+    select items.*
+    from {{ ref('int_matching__payout_bank_items') }} as items
+    left join claimed on items.record_key = claimed.record_key
+    where claimed.record_key is null
+
+),
+
+-- a payout or a credit that has a candidate at all
+candidates as (
+
+    select
+        payouts.record_key as payout_key,
+        lines.record_key as line_key,
+        payouts.bank_account,
+        payouts.currency,
+        payouts.amount
+    from items as payouts
+    inner join items as lines
+        on
+            payouts.record_type = 'payout'
+            and lines.record_type = 'bank_line'
+            and payouts.bank_account = lines.bank_account
+            and payouts.currency = lines.currency
+            and payouts.amount = lines.amount
+    where lines.business_date between payouts.business_date and payouts.business_date + 15
+
+),
+
+queued as (
+
+    select
+        items.record_key,
+        items.record_type,
+        items.bank_account,
+        items.currency,
+        items.amount,
+        items.business_date,
+        row_number() over (
+            partition by items.record_type, items.bank_account, items.currency, items.amount
+            order by items.happened_at, items.record_key
+        ) as place,
+        count(*) over (
+            partition by items.record_type, items.bank_account, items.currency, items.amount
+        ) as queue_length
+    from items
+    inner join (
+        select payout_key as record_key from candidates
+        union
+        select line_key as record_key from candidates
+    ) as wanted on items.record_key = wanted.record_key
+
+),
+
+int_matching__payout_bank_ties as (
+
+    select
+        payouts.record_key as payout_key,
+        lines.record_key as line_key,
+        greatest(payouts.queue_length, lines.queue_length) as alternatives
+    from queued as payouts
+    inner join queued as lines
+        on
+            payouts.record_type = 'payout'
+            and lines.record_type = 'bank_line'
+            and payouts.bank_account = lines.bank_account
+            and payouts.currency = lines.currency
+            and payouts.amount = lines.amount
+            and payouts.place = lines.place
+    where lines.business_date between payouts.business_date and payouts.business_date + 15
+
+)
+
+select * from int_matching__payout_bank_ties

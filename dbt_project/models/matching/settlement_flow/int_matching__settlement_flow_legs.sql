@@ -1,0 +1,65 @@
+-- One row per settlement or wallet flow that a match of the two claims, by the flow's number or the settlement's.
+with
+
+settlements as (
+
+    select
+        settlements.*,
+        coalesce(settlements.account, stores.settles_into) as wallet
+    from {{ ref('int_ledger__settlements') }} as settlements
+    left join {{ ref('int_ledger__stores') }} as stores on settlements.store = stores.store
+
+),
+
+flows as (
+
+    select * from {{ ref('int_ledger__fund_flows') }} where category = 'settlement' and order_no is null
+
+),
+
+pairs as (
+
+    select
+        settlements.record_key as settlement_key,
+        flows.record_key as flow_key,
+        count(*) over (partition by settlements.record_key) as flows_for_settlement,
+        count(*) over (partition by flows.record_key) as settlements_for_flow
+    from settlements
+    inner join flows
+        on
+            settlements.wallet = flows.account
+            and settlements.currency = flows.currency
+            and (settlements.wallet_flow_no = flows.flow_no or settlements.settlement_no = flows.business_ref)
+
+),
+
+-- a settlement may be paid in several flows; a flow never pays two settlements here
+claimed as (
+
+    select * from pairs where settlements_for_flow = 1
+
+),
+
+int_matching__settlement_flow_legs as (
+
+    select
+        'settlement|' || record_key as match_key,
+        'left' as side,
+        'settlement' as record_type,
+        record_key,
+        total_amount as amount
+    from settlements
+    where record_key in (select settlement_key from claimed)
+    union all
+    select
+        'settlement|' || claimed.settlement_key as match_key,
+        'right' as side,
+        'fund_flow' as record_type,
+        flows.record_key,
+        flows.signed_amount as amount
+    from claimed
+    inner join flows on claimed.flow_key = flows.record_key
+
+)
+
+select * from int_matching__settlement_flow_legs
