@@ -1,15 +1,18 @@
 """The one writable DuckDB file: loading the archive set-wise, building with dbt, the gate, the published snapshot."""
 
-from orchestration.warehouse.build import BuildReport, NodeResult, build, parse
+from orchestration.warehouse.build import PROJECT_DIR, BuildReport, NodeResult, build, manifest_of, parse, target_dir
+from orchestration.warehouse.connect import WarehouseError, connect
 from orchestration.warehouse.gate import Residual, gate
-from orchestration.warehouse.ledger import RunFacts
+from orchestration.warehouse.ledger import LedgerEntry, RunFacts, last_published_as_of, last_run, read_ledger
 from orchestration.warehouse.loading import LoadReport, TableLoad
-from orchestration.warehouse.publish import PublishReport, publish
+from orchestration.warehouse.publish import PublishReport, publish, snapshot_path
 from orchestration.warehouse.variables import Variables, set_variables
 from orchestration.warehouse.warehouse import Warehouse
 
 __all__ = [
+    "PROJECT_DIR",
     "BuildReport",
+    "LedgerEntry",
     "LoadReport",
     "NodeResult",
     "PublishReport",
@@ -18,9 +21,17 @@ __all__ = [
     "TableLoad",
     "Variables",
     "Warehouse",
+    "WarehouseError",
     "build",
+    "connect",
     "gate",
+    "last_published_as_of",
+    "last_run",
+    "manifest_of",
     "parse",
     "publish",
+    "read_ledger",
     "set_variables",
+    "snapshot_path",
+    "target_dir",
 ]

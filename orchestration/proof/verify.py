@@ -1,0 +1,162 @@
+"""Proving, offline and with nothing but the data folder, that what is published follows from what was received.
+
+Links, in order: the archive's files and their chain; the run ledger's chain; the published files against the ledger;
+conservation and claims inside the snapshot. Each finding names the guarantee that its link gave.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.landing import Archive, BrokenArchive
+from orchestration.landing.archive import file_digest
+from orchestration.warehouse import LedgerEntry, WarehouseError, connect, read_ledger
+from orchestration.warehouse.connect import name, text
+from orchestration.warehouse.gate import residuals
+from orchestration.warehouse.ledger import verify_ledger
+
+RUN_TABLES = frozenset({"run_status", "run_ledger"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A broken link: which, what it would have guaranteed, what is wrong."""
+
+    link: str
+    guarantee: str
+    detail: str
+
+
+def verify(data_dir: Path, period: str | None = None, head: str | None = None) -> list[Finding]:
+    """Every broken link, in the order of the chain; empty when all holds.
+
+    ``period`` (``2026-10`` or ``2026Q4``) limits conservation and claims to its business days. ``head`` is a hash of
+    the run ledger that somebody noted outside: it must still be in the chain.
+    """
+    findings = list(_archive(data_dir))
+    findings += _ledger(data_dir, head)
+    snapshot = data_dir / "published" / "tieout.duckdb"
+    if not snapshot.exists():
+        return findings
+    try:
+        entries = read_ledger(data_dir)
+    except WarehouseError:
+        return findings
+    with connect(snapshot, read_only=True) as connection:
+        findings += _published(connection, data_dir, entries)
+        findings += _conserved(connection, period)
+        findings += _claimed_once(connection, period)
+    return findings
+
+
+def _archive(data_dir: Path) -> Iterator[Finding]:
+    try:
+        report = Archive(data_dir).verify()
+    except BrokenArchive as error:
+        yield Finding("archive", "every received byte is kept as it came", str(error))
+        return
+    if report.broken_at is not None:
+        detail = f"manifest entry {report.broken_at} {report.reason}"
+        yield Finding("archive", "every received byte is kept as it came", detail)
+
+
+def _ledger(data_dir: Path, head: str | None) -> Iterator[Finding]:
+    guarantee = "no run was changed, removed or slipped in afterwards"
+    report = verify_ledger(data_dir)
+    if report.broken_at is not None:
+        yield Finding("run ledger", guarantee, f"entry {report.broken_at} {report.reason}")
+        return
+    entries = read_ledger(data_dir)
+    if head is not None and all(entry.hash != head for entry in entries):
+        yield Finding("run ledger", guarantee, f"no entry carries the hash {head}: the chain was written anew")
+    archive = Archive(data_dir)
+    try:
+        received = archive.entries()
+    except BrokenArchive:
+        return
+    for entry in entries:
+        at = int(entry.inputs.get("archive_sequence", 0))
+        expected = entry.inputs.get("archive_head", "")
+        found = received[at - 1].hash if 0 < at <= len(received) else ""
+        if found != expected:
+            detail = (
+                f"run {entry.run_id} read an archive whose entry {at} was {expected or 'none'}, now {found or 'gone'}"
+            )
+            yield Finding("inputs", "each run names the archive it was made from", detail)
+            return
+
+
+def _published(connection: duckdb.DuckDBPyConnection, data_dir: Path, entries: list[LedgerEntry]) -> Iterator[Finding]:
+    guarantee = "the published tables are those the run ledger names"
+    shown = connection.execute("select sequence, hash from marts.run_ledger order by sequence").fetchall()
+    chain = [(entry.sequence, entry.hash) for entry in entries]
+    if shown != chain[: len(shown)] or not shown:
+        yield Finding("snapshot", guarantee, "its run_ledger differs from the chained file")
+        return
+    newest = entries[len(shown) - 1]
+    if len(shown) != len(chain):
+        detail = f"it shows run {newest.run_id}; the publication of run {entries[-1].run_id} was interrupted: run again"
+        yield Finding("snapshot", guarantee, detail)
+    for table, facts in sorted(newest.outputs.items()):
+        yield from _table(connection, data_dir, table, facts, newest)
+
+
+def _table(
+    connection: duckdb.DuckDBPyConnection, data_dir: Path, table: str, facts: Mapping[str, Any], run: LedgerEntry
+) -> Iterator[Finding]:
+    """The Parquet file is the ledger's, and the snapshot's table has the same rows."""
+    guarantee = "the published tables are those the run ledger names"
+    path = data_dir / "published" / "parquet" / run.run_id / table / "data.parquet"
+    if not path.exists():
+        yield Finding("parquet", guarantee, f"{table} of run {run.run_id} is gone")
+        return
+    if file_digest(path) != facts["sha256"]:
+        yield Finding("parquet", guarantee, f"{table} of run {run.run_id} was changed")
+        return
+    both = (f"(from marts.{name(table)})", f"(from read_parquet({text(str(path))}))")
+    for left, right in (both, both[::-1]):
+        odd = connection.execute(f"select count(*) from (from {left} except all from {right})").fetchall()[0][0]
+        if odd:
+            yield Finding(
+                "snapshot", guarantee, f"{table}: {odd} rows differ between the snapshot and its Parquet file"
+            )
+            return
+
+
+def _conserved(connection: duckdb.DuckDBPyConnection, period: str | None) -> Iterator[Finding]:
+    for residual in residuals(connection):
+        if period is None or residual.day.isoformat()[:7] in months_of(period):
+            yield Finding("conservation", "every row and every cent that came in is accounted for", str(residual))
+
+
+def _claimed_once(connection: duckdb.DuckDBPyConnection, period: str | None) -> Iterator[Finding]:
+    """A record stands in one match of a level, or is open, and never both."""
+    tables = {row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall()}
+    if not {"match_legs", "matches"} <= tables:
+        return
+    months = ", ".join(text(month) for month in months_of(period)) if period else ""
+    where = f"and strftime(matches.business_date, '%Y-%m') in ({months})" if months else ""
+    twice = connection.execute(
+        f"""
+        select matches.level, legs.record_type, legs.record_key, count(distinct legs.match_id)
+        from marts.match_legs as legs inner join marts.matches as matches using (match_id)
+        where legs.side <> 'adjustment' {where}
+        group by all having count(distinct legs.match_id) > 1 order by all limit 100
+        """
+    ).fetchall()
+    for level, kind, key, count in twice:
+        yield Finding("claims", "a record is claimed once", f"{kind} {key} is in {count} matches of {level}")
+
+
+def months_of(period: str) -> tuple[str, ...]:
+    """``2026-10`` as it is, ``2026Q4`` as its three months; raises ValueError for anything else."""
+    year, quarter, number = period.partition("Q")
+    if quarter and year.isdigit() and number in {"1", "2", "3", "4"}:
+        return tuple(f"{year}-{month:02}" for month in range(int(number) * 3 - 2, int(number) * 3 + 1))
+    year, dash, month = period.partition("-")
+    if dash and year.isdigit() and month.isdigit() and len(year) == len("2026") and 1 <= int(month) <= 12:  # noqa: PLR2004
+        return (f"{year}-{int(month):02}",)
+    raise ValueError(f"{period!r} is no period; write a month such as 2026-10 or a quarter such as 2026Q4")

@@ -1,0 +1,169 @@
+"""One in-process dbt start per run, and the manifest that everybody else reads."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from orchestration.settings import Settings
+from orchestration.warehouse.connect import WarehouseError
+from orchestration.warehouse.variables import Variables, set_variables
+from orchestration.warehouse.warehouse import Warehouse
+
+PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
+SOURCE_FOLDERS = ("models", "macros", "seeds", "tests", "snapshots", "analyses")
+GOOD = frozenset({"success", "pass", "warn", "skipped", "no-op", "reused"})
+OnEvent = Callable[[Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeResult:
+    """What became of one dbt node. ``rows``: rows affected, where the adapter says so."""
+
+    unique_id: str
+    status: str
+    rows: int | None
+    message: str
+    failures: int | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """``success``: every node did what it should; ``errors``: in one sentence each, what did not."""
+
+    success: bool
+    nodes: tuple[NodeResult, ...]
+    errors: tuple[str, ...]
+
+
+def target_dir(settings: Settings) -> Path:
+    """Where dbt keeps its manifest and compiled SQL."""
+    return settings.data_dir / "dbt_target"
+
+
+def build(
+    settings: Settings,
+    variables: Variables,
+    select: Sequence[str] = (),
+    *,
+    full_refresh: bool = False,
+    on_event: OnEvent | None = None,
+) -> BuildReport:
+    """Run ``dbt build`` in this process. When all of it succeeds, nothing loaded is pending any more."""
+    arguments = ["build", *_common(settings)]
+    if select:
+        arguments += ["--select", *select]
+    if full_refresh:
+        arguments.append("--full-refresh")
+    set_variables(variables)
+    try:
+        outcome = _invoke(settings, arguments, on_event)
+    finally:
+        set_variables(None)
+    report = _report(outcome)
+    if report.success and not select:
+        Warehouse(settings).built()
+    return report
+
+
+def parse(settings: Settings) -> Path:
+    """The manifest's path; dbt parses only when the project or the configured sources changed since."""
+    folder = target_dir(settings)
+    manifest, stamp = folder / "manifest.json", folder / ".inputs"
+    inputs = _inputs(settings)
+    if manifest.exists() and stamp.exists() and stamp.read_text(encoding="ascii") == inputs:
+        return manifest
+    folder.mkdir(parents=True, exist_ok=True)
+    outcome = _invoke(settings, ["parse", *_common(settings)], None)
+    if not outcome.success:
+        raise WarehouseError(f"the dbt project does not parse: {outcome.exception}")
+    stamp.write_text(inputs, encoding="ascii")
+    return manifest
+
+
+def manifest_of(settings: Settings) -> dict[str, Any]:
+    """The parsed manifest as plain data."""
+    found: dict[str, Any] = json.loads(parse(settings).read_text(encoding="utf-8"))
+    return found
+
+
+def _inputs(settings: Settings) -> str:
+    digest = hashlib.sha256(",".join(settings.sources).encode())
+    digest.update(str(settings.data_dir).encode())
+    files = [path for folder in SOURCE_FOLDERS for path in (PROJECT_DIR / folder).rglob("*") if path.is_file()]
+    for path in sorted([*files, *PROJECT_DIR.glob("*.yml")]):
+        state = path.stat()
+        digest.update(f"{path.relative_to(PROJECT_DIR)} {state.st_size} {state.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def _common(settings: Settings) -> list[str]:
+    return [
+        *("--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)),
+        *("--target-path", str(target_dir(settings)), "--log-path", str(settings.data_dir / "logs")),
+        *("--log-level", "none", "--no-use-colors", "--no-print"),
+    ]
+
+
+def _invoke(settings: Settings, arguments: list[str], on_event: OnEvent | None) -> Any:
+    """One dbt call; afterwards no connection to the warehouse is left open and folder and environment are as before."""
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - half of a dbt call is this import
+
+    with _environment(settings):
+        try:
+            return dbtRunner(callbacks=[on_event] if on_event else []).invoke(arguments)
+        finally:
+            _close_adapter()
+
+
+def _close_adapter() -> None:
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415 - see above
+
+    DuckDBConnectionManager.close_all_connections()
+
+
+@contextmanager
+def _environment(settings: Settings) -> Iterator[None]:
+    """Give dbt its variables in the environment; it may change the working directory."""
+    wanted = {
+        "TIEOUT_WAREHOUSE": str(Warehouse(settings).path),
+        "TIEOUT_SOURCES": ",".join(settings.sources),
+        "DBT_PROFILES_DIR": str(PROJECT_DIR),
+        "DO_NOT_TRACK": "1",
+    }
+    before = {key: os.environ.get(key) for key in wanted}
+    folder = Path.cwd()
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        os.chdir(folder)
+        for key, value in before.items():
+            if value is None:
+                os.environ.pop(key, None)
+            else:
+                os.environ[key] = value
+
+
+def _report(outcome: Any) -> BuildReport:
+    results = getattr(outcome.result, "results", None) or ()
+    nodes = tuple(
+        NodeResult(
+            unique_id=str(item.node.unique_id),
+            status=str(item.status),
+            rows=(item.adapter_response or {}).get("rows_affected"),
+            message=str(item.message or ""),
+            failures=item.failures,
+            seconds=float(item.execution_time),
+        )
+        for item in results
+    )
+    errors = [f"{node.unique_id}: {node.message}" for node in nodes if node.status not in GOOD]
+    if outcome.exception is not None:
+        errors.append(str(outcome.exception))
+    return BuildReport(bool(outcome.success) and not errors, nodes, tuple(errors))

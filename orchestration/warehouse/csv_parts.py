@@ -1,0 +1,167 @@
+"""A CSV part into its raw table: records that are none are kept beside, every row keeps the line it came from."""
+
+from connectors.core.protocol import Part
+from orchestration.warehouse.connect import name, text
+from orchestration.warehouse.numbering import line_count, record_starts
+from orchestration.warehouse.rules_sql import select_list
+from orchestration.warehouse.targets import LONGEST_RAW_ROW, Counts, Target, UnloadableError
+
+MARK = 10**15
+"""Set off from the rows of an earlier part of the same file until their lines are known."""
+FIRST_NUMBER = r'^"?([0-9]+)'
+
+
+def insert_csv(target: Target, part: Part) -> Counts:
+    """Load the part; see Part for what its fields mean."""
+    run = target.connection.execute
+    run("drop table if exists reject_errors")
+    run("drop table if exists reject_scans")
+    mark = MARK if target.again else 0
+    cells = ", ".join(f"{text(column)}: 'varchar'" for column in part.columns)
+    columns = ", ".join(name(column) for column in (*target.raw.columns, "extra"))
+    place = f"_place + {part.first_row - 1 - mark}"
+    number = f"try_cast({name(part.line_column)} as bigint)" if part.line_column else place
+    inserted = run(
+        f"insert into raw.{name(target.raw.table)} (file_id, row_number, landed_on, {columns})"
+        f" select {target.file_id}, {number}, date '{target.landed_on}',"
+        f" {', '.join(select_list(part, target.raw.columns))}"
+        f" from (select row_number() over () as _place, * from read_csv({text(str(part.path))},"
+        f" auto_detect = false, header = false, skip = {part.skip}, delim = {text(part.delimiter)}, quote = '\"',"
+        f" escape = '\"', columns = {{{cells}}}, strict_mode = true, null_padding = false, encoding = 'utf-8',"
+        " store_rejects = true, rejects_limit = 0))"
+    ).fetchall()
+    accepted = int(inserted[0][0])
+    rejected = _collect_rejects(target, part)
+    if not part.line_column:
+        _number(target, part, accepted, rejected, mark)
+    _keep_rejects(target, part, rejected)
+    return Counts(accepted, rejected)
+
+
+def _collect_rejects(target: Target, part: Part) -> int:
+    """One row for each record that is none, however many faults it has. ``line`` counts records from the file's top."""
+    run = target.connection.execute
+    there = run("select count(*) from duckdb_tables() where table_name = 'reject_errors'").fetchall()[0][0]
+    source = (
+        "reject_errors" if there else "(select null::bigint as line, null::bigint as line_byte_position where false)"
+    )
+    facts = (
+        f"string_agg(distinct lower(cast(error_type as varchar)), ', '), left(any_value(csv_line), {LONGEST_RAW_ROW})"
+        if there
+        else "'', ''"
+    )
+    run(
+        f"""
+        create or replace temp table rejects as
+        select
+            cast(line as bigint) as line, cast(line_byte_position - 1 as bigint) as offset_bytes,
+            cast(null as bigint) as row_number, facts.*
+        from (select line, line_byte_position, {facts} from {source} group by line, line_byte_position)
+            as facts (line, line_byte_position, faults, raw_row)
+        """.replace("facts.*", "faults, raw_row")
+    )
+    run(f"update rejects set row_number = line + {part.first_row - 1 - part.skip}")
+    return int(run("select count(*) from rejects").fetchall()[0][0])
+
+
+def _number(target: Target, part: Part, accepted: int, rejected: int, mark: int) -> None:
+    """Turn positions into lines. Where every line is one record, only the rejected ones push the others on."""
+    run = target.connection.execute
+    if line_count(part.path) - part.skip == accepted + rejected:
+        if rejected:
+            run(
+                f"""
+                create or replace temp table steps as
+                select place, max(step) as step
+                from (
+                    select
+                        line - {part.skip} - row_number() over (order by line) + 1 as place,
+                        row_number() over (order by line) as step
+                    from rejects
+                ) group by place
+                """
+            )
+            _move(target, part, mark)
+    else:
+        _walk(target, part, accepted)
+        _move(target, part, mark)
+    if mark:
+        run(
+            f"update raw.{name(target.raw.table)} set row_number = row_number + {mark}"
+            f" where file_id = {target.file_id} and row_number < 0"
+        )
+
+
+def _walk(target: Target, part: Part, accepted: int) -> None:
+    """Find the line of each record in a file with blank lines or line breaks inside cells."""
+    import pyarrow as pa  # noqa: PLC0415 - rarely needed, and slow to import
+
+    starts = list(record_starts(part.path, part.skip, part.delimiter))
+    run = target.connection.execute
+    target.connection.register(
+        "starts_found",
+        pa.table({"line": [s.line for s in starts], "offset_bytes": [s.offset for s in starts]}),
+    )
+    run("create or replace temp table starts as select * from starts_found")
+    target.connection.unregister("starts_found")
+    shift = part.first_row - 1 - part.skip
+    run(
+        f"update rejects set row_number = starts.line + {shift} from starts"
+        " where starts.offset_bytes = rejects.offset_bytes"
+    )
+    run(
+        f"""
+        create or replace temp table steps as
+        select place, step
+        from (
+            select place, step, lag(step, 1, 0) over (order by place) as before
+            from (
+                select
+                    row_number() over (order by starts.offset_bytes) as place,
+                    starts.line - {part.skip} - row_number() over (order by starts.offset_bytes) as step
+                from starts anti join rejects on starts.offset_bytes = rejects.offset_bytes
+            )
+        ) where step <> before
+        """
+    )
+    good = int(
+        run("select count(*) from starts anti join rejects on starts.offset_bytes = rejects.offset_bytes").fetchall()[
+            0
+        ][0]
+    )
+    if good != accepted:
+        raise UnloadableError(
+            f"a quote is opened and never closed, or the lines of {part.path.name} cannot be told apart:"
+            f" {good} records begin and {accepted} could be read; correct the file"
+        )
+
+
+def _move(target: Target, part: Part, mark: int) -> None:
+    table = name(target.raw.table)
+    base = part.first_row - 1 - mark
+    target.connection.execute(
+        f"""
+        update raw.{table} as raw_row set row_number = raw_row.row_number + moved.step
+        from (
+            select counted.place, steps.step
+            from (
+                select row_number - {base} as place from raw.{table}
+                where file_id = {target.file_id} {"and row_number < 0" if mark else ""}
+            ) as counted
+            asof join steps on counted.place >= steps.place
+        ) as moved
+        where raw_row.file_id = {target.file_id} and raw_row.row_number - {base} = moved.place
+        """
+    )
+
+
+def _keep_rejects(target: Target, part: Part, rejected: int) -> None:
+    if not rejected:
+        return
+    number = "row_number"
+    if part.line_column and part.columns[0] == part.line_column:
+        number = f"coalesce(try_cast(regexp_extract(raw_row, {text(FIRST_NUMBER)}, 1) as bigint), row_number)"
+    target.connection.execute(
+        f"insert into raw.rejected_rows select {target.file_id}, {number},"
+        " 'is no valid CSV record: ' || faults, raw_row from rejects"
+    )

@@ -1,0 +1,209 @@
+"""The published snapshot: one file that is replaced at once, Parquet beside it, and the run's line in the ledger.
+
+Readers see the last run or this one, never a mixture. A crash at any point leaves the last run published.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.landing import Archive
+from orchestration.landing.archive import file_digest
+from orchestration.landing.manifest import sync_folder
+from orchestration.settings import Settings, hold
+from orchestration.warehouse.build import manifest_of
+from orchestration.warehouse.catalog import TableFacts, published_facts
+from orchestration.warehouse.connect import connect, name, text
+from orchestration.warehouse.ledger import LedgerEntry, RunFacts, append_entry, next_entry, read_ledger, rules_version
+from orchestration.warehouse.snapshot import comment, sync
+from orchestration.warehouse.warehouse import Warehouse
+
+KEPT_RUNS = 3
+RUN_TABLES = ("run_status", "run_ledger")
+LEDGER_SHAPE = json.dumps(
+    [
+        {
+            **dict.fromkeys(
+                ("run_id", "as_of", "days", "started_at", "finished_at", "state", "code_version", "rules_version"),
+                "VARCHAR",
+            ),
+            **dict.fromkeys(("previous_hash", "hash"), "VARCHAR"),
+            **dict.fromkeys(("red", "incomplete", "inputs", "outputs"), "JSON"),
+            "sequence": "BIGINT",
+        }
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishReport:
+    """``changed``: tables whose content differs from the last snapshot; ``rows``: of every table."""
+
+    path: Path
+    changed: tuple[str, ...]
+    rows: Mapping[str, int]
+    sequence: int
+    hash: str
+
+
+def snapshot_path(settings: Settings) -> Path:
+    """The file that readers open."""
+    return settings.data_dir / "published" / "tieout.duckdb"
+
+
+def publish(settings: Settings, run: RunFacts) -> PublishReport:
+    """Publish the warehouse's marts as they are; the gate has been passed before."""
+    folder = settings.data_dir / "published"
+    folder.mkdir(parents=True, exist_ok=True)
+    facts = published_facts(manifest_of(settings))
+    with hold(folder / ".lock", wait_seconds=None):
+        return _publish(settings, run, folder, facts)
+
+
+def _publish(settings: Settings, run: RunFacts, folder: Path, facts: Mapping[str, TableFacts]) -> PublishReport:
+    final = snapshot_path(settings)
+    fresh = folder / f".{final.name}.new"
+    parquet = folder / "parquet" / f".{_safe(run.run_id)}.new"
+    for leftover in (fresh, fresh.with_name(f"{fresh.name}.wal")):
+        leftover.unlink(missing_ok=True)
+    shutil.rmtree(parquet, ignore_errors=True)
+    if final.exists():
+        shutil.copyfile(final, fresh)
+    entries = read_ledger(settings.data_dir)
+    with connect(Warehouse(settings).path) as connection:
+        connection.execute(f"attach {text(str(fresh))} as snap")
+        synced = sync(connection, facts, run.run_id)
+        tables = [*synced.rows, "changes"]
+        touched = {*synced.changed, *(("changes",) if synced.changed else ())}
+        before = _current(folder)
+        outputs = {
+            table: _export(connection, table, parquet, None if table in touched else before.get(table))
+            for table in tables
+        }
+        archive = Archive(settings.data_dir).entries()
+        inputs = {
+            "archive_sequence": len(archive),
+            "archive_head": archive[-1].hash if archive else "",
+            "settings": settings.digest,
+        }
+        entry = next_entry(entries, run, inputs, rules_version(archive), outputs)
+        _write_runs(connection, [*entries, entry])
+        comment(connection, facts)
+        shown = {**outputs, **{table: _export(connection, table, parquet, None) for table in RUN_TABLES}}
+        connection.execute("detach snap")
+    _sync_file(fresh)
+    append_entry(settings.data_dir, entry)
+    fresh.replace(final)
+    sync_folder(folder)
+    _show_parquet(folder / "parquet", parquet, run, shown, entries)
+    rows = {table: int(facts["rows"]) for table, facts in outputs.items()}
+    return PublishReport(final, synced.changed, rows, entry.sequence, entry.hash)
+
+
+def _safe(run_id: str) -> str:
+    """A run's id as a folder name."""
+    kept = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in run_id)
+    return kept or "run"
+
+
+def _write_runs(connection: duckdb.DuckDBPyConnection, entries: Sequence[LedgerEntry]) -> None:
+    """``run_ledger`` has every entry; ``run_status`` the newest of each run."""
+    connection.execute(
+        "create or replace temp table ledger_lines as"
+        f" select unnest(from_json(?, {text(LEDGER_SHAPE)}), recursive := true)",
+        [json.dumps([asdict(entry) for entry in entries], ensure_ascii=False)],
+    )
+    times = ", ".join(f"cast({column} as timestamptz) as {column}" for column in ("started_at", "finished_at"))
+    connection.execute(
+        f"""
+        create or replace table snap.marts.run_status as
+        select run_id, cast(as_of as timestamptz) as as_of, days, {times}, state,
+            cast(red as varchar) as red, cast(incomplete as varchar) as incomplete
+        from ledger_lines qualify row_number() over (partition by run_id order by sequence desc) = 1
+        order by sequence
+        """
+    )
+    connection.execute(
+        """
+        create or replace table snap.marts.run_ledger as
+        select sequence, run_id, cast(as_of as timestamptz) as as_of, cast(inputs as varchar) as inputs,
+            code_version, rules_version, cast(outputs as varchar) as outputs, previous_hash, hash
+        from ledger_lines order by sequence
+        """
+    )
+
+
+def _export(
+    connection: duckdb.DuckDBPyConnection, table: str, folder: Path, before: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """Write a table's Parquet file, or link the last run's when nothing in it changed."""
+    target = folder / table / "data.parquet"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if before is not None:
+        last = folder.parent / str(before["path"])
+        if last.exists():
+            _link(last, target)
+            return {"rows": before["rows"], "sha256": before["sha256"]}
+    written = connection.execute(
+        f"copy (from snap.marts.{name(table)}) to {text(str(target))} (format parquet, compression zstd)"
+    ).fetchall()
+    _sync_file(target)
+    return {"rows": int(written[0][0]), "sha256": file_digest(target)}
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _current(folder: Path) -> Mapping[str, Mapping[str, Any]]:
+    path = folder / "parquet" / "current.json"
+    if not path.exists():
+        return {}
+    tables: Mapping[str, Mapping[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["tables"]
+    return tables
+
+
+def _show_parquet(
+    folder: Path, fresh: Path, run: RunFacts, shown: Mapping[str, Mapping[str, Any]], entries: Sequence[LedgerEntry]
+) -> None:
+    """Name the new run's folder, point ``current.json`` at it, forget all but the last runs."""
+    final = folder / _safe(run.run_id)
+    aside = folder / f".{final.name}.old"
+    shutil.rmtree(aside, ignore_errors=True)
+    if final.exists():
+        final.rename(aside)
+    fresh.rename(final)
+    shutil.rmtree(aside, ignore_errors=True)
+    sync_folder(folder)
+    current = {
+        "run_id": run.run_id,
+        "as_of": run.as_of.isoformat(),
+        "tables": {table: {"path": f"{final.name}/{table}/data.parquet", **facts} for table, facts in shown.items()},
+    }
+    temporary = folder / ".current.json"
+    temporary.write_text(json.dumps(current, indent=1, ensure_ascii=False), encoding="utf-8")
+    _sync_file(temporary)
+    temporary.replace(folder / "current.json")
+    sync_folder(folder)
+    newest = list(dict.fromkeys([run.run_id, *(entry.run_id for entry in reversed(entries))]))[:KEPT_RUNS]
+    kept = {_safe(run_id) for run_id in newest}
+    for path in folder.iterdir():
+        if path.is_dir() and path.name not in kept:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
