@@ -1,0 +1,5 @@
+"""``python -m orchestration.cli``: the same as ``tieout``."""
+
+from orchestration.cli.main import app
+
+app()

@@ -1,0 +1,174 @@
+"""What a person sees while a run works, and after it. Figures come from ``orchestration.reports``."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from orchestration.reports.figures import Figures
+from orchestration.reports.markdown import RunLine, money, share
+
+
+class Bars:
+    """Progress bars on stderr; on something that is no terminal, one line per finished piece of work."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+
+    def begin(self, work: str, total: int | None = None) -> None:
+        """A piece of work starts."""
+        if work not in self._tasks:
+            self._tasks[work] = self._progress.add_task(work, total=total, detail="")
+        elif total is not None:
+            self._progress.update(self._tasks[work], total=total)
+
+    def advance(self, work: str, detail: str = "", steps: int = 1) -> None:
+        """Some steps of it are done."""
+        self.begin(work)
+        self._progress.update(self._tasks[work], advance=steps, detail=detail)
+
+    def end(self, work: str) -> None:
+        """It is done."""
+        self.begin(work)
+        task = next(task for task in self._progress.tasks if task.id == self._tasks[work])
+        total = task.completed or 1
+        self._progress.update(self._tasks[work], total=total, completed=total, detail="")
+        if not self._progress.console.is_terminal:
+            self._progress.console.print(f"{work}: done in {task.finished_time or 0:.1f} s")
+
+
+@contextmanager
+def bars() -> Iterator[Bars]:
+    """Bars for the length of a block."""
+    console = Console(file=sys.stderr)
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description:<9}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[detail]}", style="dim"),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as progress:
+        yield Bars(progress)
+
+
+def show_figures(run: RunLine, figures: Figures, report: Path | None) -> None:
+    """The final tables: what agrees, what waits, what is broken, what is incomplete, where to look."""
+    console = Console()
+    console.print()
+    console.print(
+        Text.assemble(
+            ("Tieout 账平 ", "bold"), f"{run.first} – {run.last}, as of {run.as_of.isoformat(timespec='minutes')}"
+        )
+    )
+    console.print(_agreeing(figures))
+    for table in (_waiting(figures), _broken(figures), _incomplete(figures)):
+        if table.row_count:
+            console.print(table)
+    if not figures.broken:
+        console.print("Nothing is broken.", style="green")
+    console.print(f"Open items: {figures.open_items:,}, {money(figures.open_amount)}")
+    console.print()
+    _where_next(console, run, report)
+
+
+def _table(title: str, style: str, *columns: tuple[str, bool]) -> Table:
+    table = Table(title=title, title_justify="left", title_style=style, box=box.SIMPLE_HEAD)
+    for name, numeric in columns:
+        table.add_column(name, justify="right" if numeric else "left", no_wrap=numeric)
+    return table
+
+
+def _agreeing(figures: Figures) -> Table:
+    table = _table(
+        "What agrees",
+        "bold green",
+        ("level", False),
+        ("matches", True),
+        ("amount", True),
+        ("", False),
+        ("by count", True),
+        ("by money", True),
+        ("differing", True),
+        ("difference", True),
+    )
+    rates = {(rate.level, rate.currency): rate for rate in figures.rates}
+    for line in figures.agreeing:
+        rate = rates.get((line.level, line.currency))
+        table.add_row(
+            line.level,
+            f"{line.matches:,}",
+            money(line.amount),
+            line.currency,
+            share(rate.by_count if rate else None),
+            share(rate.by_money if rate else None),
+            f"{line.differing:,}",
+            money(line.difference),
+        )
+    return table
+
+
+def _waiting(figures: Figures) -> Table:
+    table = _table(
+        "What waits (inside its allowed time)",
+        "bold yellow",
+        ("code", False),
+        ("what", False),
+        ("items", True),
+        ("amount", True),
+        ("", False),
+        ("next due", False),
+    )
+    for line in figures.waiting:
+        table.add_row(
+            line.code, line.name, f"{line.items:,}", money(line.amount), line.currency, (line.next_due or "–")[:16]
+        )
+    return table
+
+
+def _broken(figures: Figures) -> Table:
+    table = _table(
+        "What is broken",
+        "bold red",
+        ("code", False),
+        ("what", False),
+        ("severity", False),
+        ("items", True),
+        ("amount", True),
+        ("", False),
+    )
+    for line in figures.broken:
+        table.add_row(line.code, line.name, line.severity, f"{line.items:,}", money(line.amount), line.currency)
+    return table
+
+
+def _incomplete(figures: Figures) -> Table:
+    table = _table(
+        "Incomplete sources", "bold magenta", ("day", False), ("account", False), ("code", False), ("why", False)
+    )
+    for line in figures.incomplete:
+        table.add_row(str(line.day or "–"), line.place, line.code, line.why)
+    return table
+
+
+def _where_next(console: Console, run: RunLine, report: Path | None) -> None:
+    steps = Table(title="Where to look next", title_justify="left", title_style="bold", box=None, show_header=False)
+    steps.add_column(no_wrap=True)
+    steps.add_column(overflow="fold")
+    if report is not None:
+        steps.add_row("report", str(report))
+    steps.add_row("snapshot", f"{run.snapshot} (schema marts, read-only, any DuckDB client)")
+    steps.add_row("worklist", "tieout query \"select * from exceptions where status = 'open' order by amount desc\"")
+    steps.add_row("one order", "tieout order NO")
+    steps.add_row("this run", "tieout dev, then http://127.0.0.1:3000")
+    console.print(steps)

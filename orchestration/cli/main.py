@@ -1,0 +1,176 @@
+"""The command line's front door: names, options and help. The work of each command is in a module of its own."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.cli.edge import DEFAULT_CONFIG, Config, command
+
+app = typer.Typer(
+    name="tieout",
+    help="Tieout 账平: which money agrees, which does not yet, which never will, and why.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+sandbox_app = typer.Typer(help="The simulated outside systems.", no_args_is_help=True)
+app.add_typer(sandbox_app, name="sandbox")
+
+Day = Annotated[str | None, typer.Option(metavar="DAY", help="A business day, YYYY-MM-DD.")]
+
+
+@app.command()
+@command
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to write.")] = Path(),
+    config: Config = DEFAULT_CONFIG,
+) -> int:
+    """Write a commented tieout.toml, the default rule tables, keys and an inbox to start from."""
+    from orchestration.cli.start import start
+
+    del config  # the file written is always tieout.toml
+    return start(folder)
+
+
+@app.command()
+@command
+def doctor(config: Config = DEFAULT_CONFIG) -> int:
+    """Check settings, credentials, clock, rule tables, write access and each source; name what is wrong."""
+    from orchestration.cli.doctor import examine
+
+    return examine(config)
+
+
+@app.command()
+@command
+def run(
+    config: Config = DEFAULT_CONFIG,
+    first: Annotated[str | None, typer.Option("--from", metavar="DAY", help="First business day.")] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last business day.")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="TIME", help="The business clock, ISO 8601.")] = None,
+    full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Rebuild everything from the archive.")] = False,
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="CONNECTION", help="Pull only this one.")] = None,
+) -> int:
+    """Do the daily job for some business days; the Dagster UI shows the run too."""
+    from orchestration.cli.run import Asked, run_daily
+
+    return run_daily(config, Asked(first, last, as_of, full_refresh, tuple(only or ())))
+
+
+@app.command()
+@command
+def inspect(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A bill, statement or export.")],
+    source: Annotated[str | None, typer.Option("--source", metavar="NAME", help="Read it as this connector.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Everything as JSON on stdout.")] = False,
+    config: Config = DEFAULT_CONFIG,
+) -> int:
+    """Show how a file would be read, and import nothing."""
+    from orchestration.cli.inspection import inspect_file
+
+    del config  # works without settings
+    return inspect_file(file, source, as_json=as_json)
+
+
+@app.command()
+@command
+def dev(
+    config: Config = DEFAULT_CONFIG,
+    port: Annotated[int, typer.Option(help="Port of the UI on 127.0.0.1.")] = 3000,
+) -> int:
+    """Dagster UI and daemon on this machine, with the sandbox when the settings use it."""
+    from orchestration.cli.dev import serve_ui
+
+    return serve_ui(config, port)
+
+
+@app.command()
+@command
+def order(
+    number: Annotated[str, typer.Argument(metavar="NO", help="Order, payment, refund, payout or waybill number.")],
+    buyer: Annotated[str | None, typer.Option(metavar="ID", help="Only this buyer's orders.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The trail as JSON.")] = False,
+    config: Config = DEFAULT_CONFIG,
+) -> int:
+    """Show one order's whole money trail."""
+    from orchestration.cli.order import show_trail
+
+    return show_trail(config, number, buyer, as_json=as_json)
+
+
+@app.command()
+@command
+def query(
+    sql: Annotated[str, typer.Argument(metavar="SQL", help="One read-only statement.")],
+    as_csv: Annotated[bool, typer.Option("--csv", help="CSV on stdout, safe to open in a spreadsheet.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="A JSON list of objects on stdout.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=10_000_000, help="Most rows shown.")] = 10_000,
+    seconds: Annotated[float, typer.Option("--timeout", min=0.1, max=3600, help="Seconds it may take.")] = 60.0,
+    config: Config = DEFAULT_CONFIG,
+) -> int:
+    """Ask the published snapshot, without file, network or attach access."""
+    from orchestration.cli.query import Shape, ask
+
+    return ask(config, sql, Shape.of(as_csv=as_csv, as_json=as_json), limit, seconds)
+
+
+@app.command()
+@command
+def verify(
+    period: Annotated[str | None, typer.Option(metavar="P", help="A month, YYYY-MM.")] = None,
+    head: Annotated[
+        str | None, typer.Option(metavar="HASH", help="The run ledger's last hash, as you noted it.")
+    ] = None,
+    config: Config = DEFAULT_CONFIG,
+) -> int:
+    """Prove offline: archive digests, chains, conservation, claims; name the first broken link."""
+    from orchestration.cli.verify import prove
+
+    return prove(config, period, head)
+
+
+@app.command()
+@command
+def bench(
+    suite: Annotated[list[str] | None, typer.Argument(metavar="[match|ingest|noop]", help="Default: all.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the figures there.")] = None,
+    rows: Annotated[int, typer.Option(min=1000, help="Rows per side of match and ingest.")] = 300_000,
+    config: Config = DEFAULT_CONFIG,
+) -> int:
+    """Run the benchmark suite: ratios of CPU time inside one run, wall time beside them."""
+    from orchestration.bench.suite import run_suite
+
+    del config
+    return run_suite(tuple(suite or ()), json_file, rows)
+
+
+@sandbox_app.command("serve")
+@command
+def sandbox_serve(
+    config: Config = DEFAULT_CONFIG,
+    port: Annotated[int | None, typer.Option(help="Port on 127.0.0.1; default: as in the settings.")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="TIME", help="The world's time, ISO 8601.")] = None,
+) -> int:
+    """Serve the simulated outside systems until stopped."""
+    from orchestration.cli.sandbox import serve_alone
+
+    return serve_alone(config, port, as_of)
+
+
+@sandbox_app.command("truth")
+@command
+def sandbox_truth(
+    config: Config = DEFAULT_CONFIG,
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="TIME", help="The world's time, ISO 8601.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The list as JSON.")] = False,
+) -> int:
+    """List the faults that the sandbox planted: code, keys, amount."""
+    from orchestration.cli.sandbox import show_truth
+
+    return show_truth(config, as_of, as_json=as_json)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,27 @@
+"""How assets, groups, pools and owners are named. Whoever needs such a name takes it from here."""
+
+from typing import Final
+
+import dagster as dg
+
+POOL: Final = "warehouse"
+"""One writer at a time: whatever opens the DuckDB file for writing runs in this pool."""
+
+JOB: Final = "daily"
+CODE_LOCATION: Final = "orchestration.definitions"
+OWNERS: Final = ("team:tieout",)
+ROOMS: Final = ("landing", "raw", "seeds", "staging", "ledger", "matching", "exceptions", "books", "marts", "publish")
+PUBLISH: Final = dg.AssetKey(["publish"])
+RULES: Final = dg.AssetKey(["landing", "_rules"])
+SETTINGS: Final = dg.AssetKey(["landing", "_settings"])
+ARRIVED: Final = "arrived"
+
+
+def landing_key(connection: str, stream: str) -> dg.AssetKey:
+    """The asset of one connection's stream; equal to its folder in the archive."""
+    return dg.AssetKey(["landing", connection, stream])
+
+
+def raw_key(table: str) -> dg.AssetKey:
+    """The asset of one raw table, ``<source>__<table>``."""
+    return dg.AssetKey(["raw", table])

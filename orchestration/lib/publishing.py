@@ -1,0 +1,105 @@
+"""Makes the publish asset: the structural gate, the snapshot, the report. Nothing half-built passes."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import dagster as dg
+
+from orchestration.lib.clock import machine_now
+from orchestration.lib.day import Day
+from orchestration.lib.keys import OWNERS, POOL, PUBLISH
+from orchestration.lib.partitions import days_of
+from orchestration.reports.figures import Figures, read_figures
+from orchestration.reports.markdown import RunLine, share, write_report
+from orchestration.warehouse import PublishReport, RunFacts, gate, publish
+
+SHOWN_RESIDUALS: Final = 5
+INCOMPLETE: Final = """
+    select distinct business_date::varchar || ' ' || coalesce(account, store, connection, '') || ' ' || code as place
+    from marts.exceptions where code in ('E001', 'E002') and status not in ('timing', 'cleared') order by place
+"""
+UNRECONCILED: Final = """
+    select distinct day::varchar || ' ' || coalesce(account, store, '') || ' ' || control as place
+    from marts.daily_reconciliation where status = 'incomplete' order by place
+"""
+
+
+def publish_asset(manifest: Mapping[str, Any], days: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
+    """Depends on every published model; blocking checks of theirs keep it from running."""
+    marts = [
+        dg.AssetKey([node["schema"], node["name"]])
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] == "marts"
+    ]
+
+    @dg.asset(
+        key=PUBLISH,
+        deps=sorted(marts),
+        partitions_def=days,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        group_name="publish",
+        kinds={"duckdb", "parquet"},
+        owners=list(OWNERS),
+        pool=POOL,
+        required_resource_keys={"day"},
+        description=(
+            "The snapshot that readers open, its Parquet copy, the run's entry in the ledger, and its report. "
+            "Written after the gate: a stage that lost or made money publishes nothing."
+        ),
+    )
+    def snapshot(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
+        day: Day = context.resources.day
+        day.progress.begin("publish")
+        check_gate(day)
+        first, last = days_of(context)
+        report = publish(
+            day.settings,
+            RunFacts(
+                run_id=day.run_id,
+                as_of=day.as_of,
+                first_day=first,
+                last_day=last,
+                started_at=day.started_at,
+                finished_at=machine_now(),
+                incomplete=incomplete_places(day),
+            ),
+        )
+        figures = read_figures(report.path)
+        written = write_report(day.settings.data_dir, RunLine(day.run_id, day.as_of, first, last, report.path), figures)
+        day.progress.end("publish")
+        return dg.MaterializeResult(metadata={"report": dg.MetadataValue.path(str(written)), **facts(report, figures)})
+
+    return snapshot
+
+
+def check_gate(day: Day) -> None:
+    """Fails the run when a stage of ours does not conserve; another try would not change that."""
+    residuals = gate(day.settings)
+    if residuals:
+        shown = "; ".join(str(residual) for residual in residuals[:SHOWN_RESIDUALS])
+        raise dg.Failure(f"nothing is published, {len(residuals)} residuals: {shown}", allow_retries=False)
+
+
+def incomplete_places(day: Day) -> tuple[str, ...]:
+    """Account-days that contradict themselves or are missing."""
+    present = {row["name"] for row in day.warehouse.read("select table_name as name from duckdb_tables()")}
+    places: list[str] = []
+    for table, sql in (("exceptions", INCOMPLETE), ("daily_reconciliation", UNRECONCILED)):
+        if table in present:
+            places += [row["place"] for row in day.warehouse.read(sql) if row["place"]]
+    return tuple(places)
+
+
+def facts(report: PublishReport, figures: Figures) -> Mapping[str, dg.MetadataValue]:
+    """What one publication means, for the UI."""
+    rates = {f"{rate.level} matched": f"{share(rate.by_count)} / {share(rate.by_money)}" for rate in figures.rates}
+    return {
+        "snapshot": dg.MetadataValue.path(str(report.path)),
+        "changed tables": dg.MetadataValue.text(", ".join(report.changed) or "none"),
+        "rows": dg.MetadataValue.json(dict(report.rows)),
+        "ledger hash": dg.MetadataValue.text(report.hash),
+        "open items": dg.MetadataValue.int(figures.open_items),
+        "open amount": dg.MetadataValue.text(str(figures.open_amount)),
+        "broken": dg.MetadataValue.int(sum(line.items for line in figures.broken)),
+        **{name: dg.MetadataValue.text(text) for name, text in rates.items()},
+    }
