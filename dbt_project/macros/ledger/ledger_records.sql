@@ -213,13 +213,3 @@ records as (
 {%- set shown = ledger_columns(stream) | selectattr('kind', 'in', ['id', 'ref', 'money', 'signed']) | list -%}
 cast(json_object({% for column in shown %}'{{ column.name }}', cast(judged.{{ column.name }} as varchar), {% endfor %}'store', judged.place_store, 'account', judged.place_account, 'currency', judged.place_currency) as varchar)
 {%- endmacro %}
-
-{# The columns of a records model, in order. #}
-{% macro record_columns(stream) %}
-{{ return(
-    ['record_key', 'entity', 'platform', 'store', 'account', 'currency', 'connection', 'source', 'role', 'business_date',
-        'received_at', 'received_on', 'file_id', 'row_number', 'landed_on']
-    + ledger_columns(stream) | map(attribute='name') | list
-    + ['reject_column', 'reject_reason', 'raw_row']
-) }}
-{% endmacro %}

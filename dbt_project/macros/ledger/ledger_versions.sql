@@ -1,15 +1,13 @@
 {#
     The CTEs behind `versions` of int_ledger__<stream>_versions: the accepted records of every key that the run touched,
     in order of receipt, equal neighbours collapsed into one version.
-
-    `derived` names columns that the ledger adds itself: carried along, never a reason for a new version; nor is the
-    source's own time of change.
+    The source's own time of change alone makes no version.
 #}
-{% macro ledger_versions(stream, derived=[]) %}
+{% macro ledger_versions(stream) %}
 {% set facts = stream_facts(stream) %}
 {% set columns = ledger_columns(stream) %}
 {% set names = columns | map(attribute='name') | list %}
-{% set content = names | reject('in', derived + ['updated_at']) | list + ['currency'] %}
+{% set content = names | reject('equalto', 'updated_at') | list + ['currency'] %}
 {% set records = ref('int_ledger__' ~ stream ~ '_records') %}
 received as (
 
@@ -101,13 +99,10 @@ versions as (
         -- the record
         {% for column in columns %}
         {% if facts.keeps and column.kind == 'ref' %}
-        last_value({{ column.name }} ignore nulls) over so_far as {{ column.name }}{{ ',' if not loop.last or derived }}
+        last_value({{ column.name }} ignore nulls) over so_far as {{ column.name }}{{ ',' if not loop.last }}
         {% else %}
-        {{ column.name }}{{ ',' if not loop.last or derived }}
+        {{ column.name }}{{ ',' if not loop.last }}
         {% endif %}
-        {% endfor %}
-        {% for name in derived if name not in names %}
-        {{ name }}{{ ',' if not loop.last }}
         {% endfor %}
     from changed
     window

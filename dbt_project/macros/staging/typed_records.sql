@@ -116,7 +116,7 @@ case when {{ full_match('upper(' ~ text ~ ')', '[A-Z]{3}') }} then upper({{ text
 {% macro reject_reason(columns, translated) %}
 {% set amount = 'no plain decimal (digits, at most one point, no non-zero digit beyond the minor unit' %}
 {% set reasons = {
-    'id': 'a number that a spreadsheet has cut (1.2E+17); export the column as text',
+    'id': 'a number that a spreadsheet has cut (1.2E+17), so export the column as text',
     'money': amount ~ ', no minus: the direction has its own column)',
     'signed': amount ~ ')',
     'price': 'no plain decimal with at most six places',
