@@ -1,7 +1,6 @@
 """Alipay's two bills: how they are fetched, held to their own closing lines, and made loadable."""
 
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -37,7 +36,7 @@ from connectors.core.days import SHANGHAI, day_window, days_of
 from connectors.core.drops import delivered_files
 from connectors.core.errors import ConnectorError
 from connectors.core.protocol import Connection, Delivery, Part, Statement, Stream, Tools, Unpacked, Window
-from connectors.core.text import Refused, amount, encoding_of, heading, money, opened, text_lines
+from connectors.core.text import DAMAGED, Refused, amount, encoding_of, heading, money, opened, text_lines
 
 BILL_TYPES = {"trades": "trade", "funds": "signcustomer"}
 MEMBER_MARKS = {"trades": "业务明细", "funds": "账务明细"}
@@ -125,7 +124,7 @@ def _unpack(path: Path, workdir: Path, name: str, stream: str) -> Unpacked:
         if stream == "funds" and _is_summary(start):
             return _unpack_summary(name, open_bytes, encoding)
         reader, sums = _read(open_bytes, encoding, name, stream, out)
-    except (zipfile.BadZipFile, zlib.error, EOFError):
+    except (zipfile.BadZipFile, *DAMAGED):
         return Unpacked(refused=f"{name} is damaged; fetch it again")
     except Refused as refusal:
         return Unpacked(refused=str(refusal))
@@ -294,7 +293,7 @@ def stream_of(path: Path) -> str | None:
             return next((stream for stream, mark in MEMBER_MARKS.items() if mark in names), None)
         with opened(path) as raw:
             start = raw.read(START_BYTES)
-    except (OSError, EOFError, zipfile.BadZipFile, UnicodeDecodeError):
+    except (OSError, zipfile.BadZipFile, *DAMAGED):
         return None
     texts = [start.decode(encoding, errors="ignore") for encoding in ("utf-8-sig", "gb18030")]
     for text in texts:

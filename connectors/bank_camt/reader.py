@@ -4,7 +4,6 @@ Names are compared without their namespace, because versions and banks differ in
 entity is ever expanded: a document with a DOCTYPE is refused.
 """
 
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Literal
 
 from lxml import etree
 
-from connectors.core.text import Refused, opened
+from connectors.core.text import DAMAGED, Refused, opened
 
 Kind = Literal["052", "053", "054"]
 DOCUMENTS: dict[str, Kind] = {
@@ -114,7 +113,7 @@ def events(path: Path, name: str) -> Iterator[Begin | Entry | End]:
                 yield event
         except etree.XMLSyntaxError as error:
             raise Refused(f"{name} is no well-formed XML (line {error.lineno}); fetch it again") from None
-        except (EOFError, OSError, zlib.error):
+        except DAMAGED:
             raise Refused(f"{name} is cut off or damaged inside its compression; fetch it again") from None
     if not found:
         raise Refused(f"{name} holds no bank statement; allowed is camt.053 (end-of-day statement)")

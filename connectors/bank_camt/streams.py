@@ -20,7 +20,7 @@ from connectors.core.protocol import (
     Unpacked,
     Window,
 )
-from connectors.core.text import Refused, opened
+from connectors.core.text import DAMAGED, Refused, opened
 
 PATTERNS = ("*.xml", "*.xml.gz")
 OTHER_KINDS = {
@@ -94,7 +94,7 @@ def recognises(path: Path) -> bool:
     try:
         with opened(path) as stream:
             start = stream.read(START_BYTES)
-    except (OSError, EOFError):
+    except (OSError, *DAMAGED):
         return False
     return b"BkToCstmr" in start.replace(b"\x00", b"")
 

@@ -5,14 +5,18 @@ import gzip
 import io
 import re
 import unicodedata
+import zlib
 from collections.abc import Callable
 from decimal import Decimal
+from gzip import BadGzipFile
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 AMOUNT = re.compile(r"[+-]?[0-9]{1,16}(\.[0-9]+)?")
 CHUNK_BYTES = 1 << 20
 ENCODINGS = ("utf-8-sig", "gb18030")
+DAMAGED = (EOFError, BadGzipFile, zlib.error)
+"""What reading a compressed file raises when it is cut off or damaged."""
 OTHER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -76,7 +80,7 @@ def encoding_of(open_bytes: Callable[[], IO[bytes]], name: str) -> str:
                 decoder.decode(b"", final=True)
             except UnicodeDecodeError:
                 continue
-            except (EOFError, OSError) as error:
+            except DAMAGED as error:
                 raise Refused(f"{name} is cut off or damaged inside its compression; fetch it again") from error
             return encoding
     raise Refused(f"{name} is neither UTF-8 nor GB18030 text; save it again as one of them")

@@ -4,7 +4,6 @@ Raw table ``files__<stream>`` has the template's columns and entity, platform, s
 """
 
 import re
-import zlib
 from collections.abc import Iterator
 from datetime import time
 from functools import partial
@@ -13,7 +12,7 @@ from pathlib import Path
 from connectors.core.drops import delivered_files
 from connectors.core.errors import ConnectorError
 from connectors.core.protocol import Canonical, Connection, Delivery, Part, Stream, Tools, Unpacked, Window
-from connectors.core.text import Refused, opened
+from connectors.core.text import DAMAGED, Refused, opened
 from connectors.files.mapping import mapping_of, placed
 from connectors.files.records import records
 from connectors.files.tables import csv_table, header_of, xlsx_headings, xlsx_table
@@ -94,7 +93,7 @@ def headings_of(path: Path) -> frozenset[str]:
             if raw.read(START_BYTES).lstrip(b"\xef\xbb\xbf \r\n").startswith((b"<", b"{", b"[")):
                 return frozenset()
         return frozenset(header_of(path, path.name, ALL_COLUMNS))
-    except (Refused, OSError, EOFError, zlib.error):
+    except (Refused, OSError, *DAMAGED):
         return frozenset()
 
 

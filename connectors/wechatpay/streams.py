@@ -29,7 +29,7 @@ from connectors.core.protocol import (
     Unpacked,
     Window,
 )
-from connectors.core.text import Refused, amount, encoding_of, heading, money, opened, text_lines
+from connectors.core.text import DAMAGED, Refused, amount, encoding_of, heading, money, opened, text_lines
 from connectors.wechatpay.client import client_for, fund_bill_query, trade_bill_query
 from connectors.wechatpay.layout import (
     ACCOUNT_TYPE,
@@ -111,10 +111,15 @@ class _Sums:
 
 
 def _read(
-    path: Path, form: BillForm, name: str, take: Callable[[_Sums], Callable[[Mapping[str, str], int], None]], out: Path
+    path: Path,
+    encoding: str,
+    form: BillForm,
+    name: str,
+    *,
+    take: Callable[[_Sums], Callable[[Mapping[str, str], int], None]],
+    out: Path,
 ) -> tuple[BillReader, _Sums]:
     """One pass: check every row, write it, count it."""
-    encoding = encoding_of(lambda: opened(path), name)
     reader, sums = BillReader(form=form, name=name), _Sums(name)
     account_type = next((kind for kind in ACCOUNT_TYPES if f"_{kind}_" in name), "")
 
@@ -133,19 +138,22 @@ def _read(
     return reader, sums
 
 
-def _refusing_personal(path: Path, name: str) -> None:
-    """The app's personal export has other columns and other rules; say so instead of "no heading"."""
+def _checked_text(path: Path, name: str) -> str:
+    """The text's encoding. What is often taken for a bill is refused by name instead of for "no heading"."""
+    with path.open("rb") as raw:
+        if raw.read(2) == b"PK":
+            raise Refused(f"{name} is a zip archive; allowed is the CSV or gzip bill, so unpack it first")
+    encoding = encoding_of(lambda: opened(path), name)
     with opened(path) as stream:
-        start = stream.read(START_BYTES)
-    if start.startswith(b"PK"):
-        raise Refused(f"{name} is a zip archive; allowed is the CSV or gzip bill, so unpack it first")
-    if PERSONAL in start.decode("utf-8", errors="ignore") or PERSONAL in start.decode("gb18030", errors="ignore"):
+        start = stream.read(START_BYTES).decode(encoding, errors="ignore")
+    if start.startswith(PERSONAL):
         raise Refused(
             f"{name} is a personal export of the WeChat app; allowed is the merchant bill (交易账单 or 资金账单) "
             "from the merchant platform"
         )
-    if start.lstrip(b"\xef\xbb\xbf \r\n").startswith((b"<", b"{")):
+    if start.lstrip().startswith(("<", "{")):
         raise Refused(f"{name} is an error answer of the source, no bill; fetch it again")
+    return encoding
 
 
 def unpack_trades(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
@@ -153,8 +161,8 @@ def unpack_trades(path: Path, suffix: str, workdir: Path, connection: Connection
     del suffix, connection
     name, out = name or path.name, workdir / f"{path.name}.trades.csv"
     try:
-        _refusing_personal(path, name)
-        reader, sums = _read(path, TRADE_FORM, name, lambda sums: sums.take_trade, out)
+        encoding = _checked_text(path, name)
+        reader, sums = _read(path, encoding, TRADE_FORM, name, take=lambda sums: sums.take_trade, out=out)
         stated = {title: _stated(name, title, text) for title, text in reader.footer.items() if title in TRADE_TOTALS}
     except Refused as refusal:
         return Unpacked(refused=str(refusal))
@@ -190,8 +198,8 @@ def unpack_funds(path: Path, suffix: str, workdir: Path, connection: Connection,
     del suffix, connection
     name, out = name or path.name, workdir / f"{path.name}.funds.csv"
     try:
-        _refusing_personal(path, name)
-        reader, sums = _read(path, FUND_FORM, name, lambda sums: sums.take_fund, out)
+        encoding = _checked_text(path, name)
+        reader, sums = _read(path, encoding, FUND_FORM, name, take=lambda sums: sums.take_fund, out=out)
         stated = {title: _stated(name, title, text) for title, text in reader.footer.items()}
     except Refused as refusal:
         return Unpacked(refused=str(refusal))
@@ -318,7 +326,7 @@ def stream_of(path: Path) -> str | None:
     try:
         with opened(path) as stream:
             text = stream.read(START_BYTES).decode("utf-8-sig", errors="ignore")
-    except (OSError, EOFError):
+    except (OSError, *DAMAGED):
         return None
     names = {heading(cell) for cell in text.split("\n", 1)[0].split(",")}
     if {"资金流水单号", "微信支付业务单号"} <= names:
