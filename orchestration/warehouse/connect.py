@@ -29,7 +29,6 @@ def connect(
         "temp_directory": str(path.parent / ".spill"),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
-        "TimeZone": "UTC",
     }
     try:
         connection = duckdb.connect(str(path), read_only=read_only, config=config)
@@ -37,6 +36,8 @@ def connect(
         if "lock" not in str(error):
             raise
         raise WarehouseError(f"{path} is open in another process; wait for that run to end, or stop it") from None
+    connection.execute("load icu")
+    connection.execute("set TimeZone = 'UTC'")
     try:
         yield connection
     finally:

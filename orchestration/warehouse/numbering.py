@@ -4,9 +4,10 @@ Most files need none of this: one record a line, nothing rejected. Only a file w
 quotes or rejected records is walked through here, and only its lines are counted; no cell is read.
 """
 
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
 READ_BYTES = 1 << 20
 QUOTE = b'"'
@@ -19,10 +20,15 @@ class Start(NamedTuple):
     offset: int
 
 
+def unpacked(path: Path) -> BinaryIO:
+    """The file's own bytes, also where it is stored compressed."""
+    return cast("BinaryIO", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
+
+
 def line_count(path: Path) -> int:
     """Lines of the file, the last one also when it does not end in a line break."""
     count, last = 0, b"\n"
-    with path.open("rb") as file:
+    with unpacked(path) as file:
         while block := file.read(READ_BYTES):
             count += block.count(b"\n")
             last = block[-1:]
@@ -33,7 +39,7 @@ def record_starts(path: Path, skip: int, delimiter: str) -> Iterator[Start]:
     """The records behind the first ``skip`` lines; blank lines between records are none."""
     split = delimiter.encode()
     offset, quoted = 0, False
-    with path.open("rb") as file:
+    with unpacked(path) as file:
         for number, line in enumerate(file, start=1):
             if number > skip:
                 bare = line.rstrip(b"\r\n")

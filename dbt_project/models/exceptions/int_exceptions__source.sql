@@ -15,7 +15,7 @@ asked as (
 
     select min(day) as first_day, max(day) as last_day
     from files
-    where window_start is not null
+    where window_start is not null and expect = 'daily'
 
 ),
 
@@ -197,7 +197,7 @@ unknown_type as (
 
 ),
 
--- E006: a flow that needs an order and names none
+-- E006: a flow that needs an order and names none, a ticket whose order nobody knows
 orphan_ref as (
 
     select
@@ -209,6 +209,15 @@ orphan_ref as (
     left join {{ ref('int_matching__payment_flow_members') }} as members
         on members.record_type = 'fund_flow' and flows.record_key = members.record_key
     where flows.category is not null and flows.needs_order and flows.order_no is null and members.record_key is null
+    union all
+    select
+        {{ exception_columns(
+            'source', "'E006'", 'open', "'refund'", 'record_key', 'amount',
+            is_waiting=run_variable('today') ~ ' <= business_date + 1', breaks_on='business_date + 2',
+            evident_on='greatest(received_on, cast(business_date + 2 as date))',
+            explanation="'The refund ticket names order ' || order_no || ', which is not known'"
+        ) }}
+    from {{ ref('int_matching__orphan_tickets') }}
 
 ),
 

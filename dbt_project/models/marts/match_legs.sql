@@ -12,3 +12,16 @@ from {{ ref('int_matching__legs') }} as legs
 inner join {{ ref('int_matching__records') }} as records
     on legs.record_type = records.record_type and legs.record_key = records.record_key
 left join {{ ref('int_ledger__files') }} as files on records.file_id = files.file_id
+union all
+-- what a match leaves over is a leg of its own, so that the legs of every match add up to zero
+select
+    match_id,
+    'adjustment' as side,
+    'difference' as record_type,
+    match_id as record_key,
+    cast(null as varchar) as connection,
+    cast(difference as decimal(18, 2)) as amount,
+    cast(null as varchar) as source_file_sha256,
+    cast(null as bigint) as source_row
+from {{ ref('int_matching__matches') }}
+where difference <> 0

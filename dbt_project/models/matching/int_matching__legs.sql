@@ -6,8 +6,11 @@ every_level as (
 {% for level in levels %}
     select '{{ level }}' as level, match_key, side, record_type, record_key, amount
     from {{ ref('int_matching__' ~ level ~ '_legs') }}
-    {% if not loop.last %}union all{% endif %}
+    union all
 {% endfor %}
+    -- what crosses the amount paid is no valid refund, whatever the ticket says
+    select 'refund_payment' as level, match_key, 'adjustment' as side, 'payment' as record_type, record_key, -excess_amount as amount
+    from {{ ref('int_matching__refund_excess') }}
 ),
 
 int_matching__legs as (

@@ -17,7 +17,7 @@ legs as (
         case when status in ('matched', 'matched_tol') then 'matched' else 'differs' end as match_status
     from {{ ref('int_matching__legs') }}
     where
-        (side <> 'adjustment' or record_type <> 'payment')
+        side <> 'adjustment'
         and not (record_type = 'payment' and level = 'payment_flow')
         and not (record_type = 'order' and level = 'order_shipment')
 
@@ -56,6 +56,16 @@ following_refunds as (
         order_states.match_status
     from {{ ref('int_matching__order_refunds') }} as refunds
     inner join order_states on refunds.order_key = order_states.record_key
+
+),
+
+orphan_tickets as (
+
+    select
+        record_key,
+        amount,
+        case when {{ run_variable('today') }} <= business_date + 1 then 'timing' else 'open' end as match_status
+    from {{ ref('int_matching__orphan_tickets') }}
 
 ),
 
@@ -166,11 +176,12 @@ int_matching__record_states as (
             legs.match_status,
             open_items.match_status,
             following_refunds.match_status,
+            orphan_tickets.match_status,
             case when unknown_flows.record_key is not null then 'open' end,
             case when excluded.reason is not null then 'excluded' end
         ) as match_status,
         cast(coalesce(
-            case when legs.match_id is not null then 0 end, open_items.open_amount, unknown_flows.amount, 0
+            case when legs.match_id is not null then 0 end, open_items.open_amount, orphan_tickets.amount, unknown_flows.amount, 0
         ) as decimal(18, 2)) as open_amount,
         excluded.reason as exclusion
     from {{ ref('int_matching__records') }} as records
@@ -179,6 +190,8 @@ int_matching__record_states as (
         on records.record_type = open_items.record_type and records.record_key = open_items.record_key
     left join following_refunds
         on records.record_type = 'refund' and records.record_key = following_refunds.record_key
+    left join orphan_tickets
+        on records.record_type = 'refund' and records.record_key = orphan_tickets.record_key
     left join unknown_flows
         on records.record_type = 'fund_flow' and records.record_key = unknown_flows.record_key
     left join excluded on records.record_type = excluded.record_type and records.record_key = excluded.record_key

@@ -13,8 +13,8 @@ int_matching__order_settlement as (
         groups.account,
         groups.currency,
         groups.business_date,
-        groups.expected_amount as left_amount,
-        groups.came_amount as right_amount,
+        groups.expected_amount - groups.fee_amount as left_amount,
+        groups.came_amount - groups.fee_amount as right_amount,
         groups.came_amount - groups.expected_amount as difference,
         case
             when groups.came_amount = groups.expected_amount then 'matched'
@@ -25,7 +25,7 @@ int_matching__order_settlement as (
         0 as alternatives,
         false as is_cross_day,
         groups.received_on as matched_on,
-        'due ' || groups.expected_amount || ', credited ' || groups.came_amount as explanation
+        'due ' || groups.expected_amount || ', credited ' || groups.came_amount || ', fees ' || groups.fee_amount as explanation
     from {{ ref('int_matching__order_settlement_groups') }} as groups
     cross join {{ ref('int_ledger__parameters') }} as parameters
     where groups.order_count = 1 and groups.money_count > 0

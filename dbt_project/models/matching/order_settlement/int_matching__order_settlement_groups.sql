@@ -22,6 +22,7 @@ came as (
         max(received_on) as received_on,
         cast(coalesce(sum(case when record_type <> 'order' and not is_fee then amount end), 0) as decimal(18, 2))
             as came_amount,
+        cast(coalesce(sum(case when is_fee then -amount end), 0) as decimal(18, 2)) as fee_amount,
         cast(coalesce(sum(case when component = 'subsidy_clawback' then -amount end), 0) as decimal(18, 2))
             as clawed_amount
     from members
@@ -97,6 +98,7 @@ int_matching__order_settlement_groups as (
             - coalesce(refunded.clawback_amount, 0) as decimal(18, 2)
         ) as expected_amount,
         came.came_amount,
+        came.fee_amount,
         came.clawed_amount,
         -- two days of grace after the rule's lag
         cast(

@@ -35,8 +35,7 @@ valid as (
     select
         sums.*,
         coalesce(excess.excess_amount, 0) as excess_amount,
-        cast(least(sums.ticket_amount, sums.right_amount - coalesce(excess.excess_amount, 0)) as decimal(18, 2))
-            as left_amount
+        cast(sums.ticket_amount - coalesce(excess.excess_amount, 0) as decimal(18, 2)) as left_amount
     from sums
     left join excess on sums.match_key = excess.match_key
 
@@ -56,10 +55,9 @@ int_matching__refund_payment as (
         valid.account,
         valid.currency,
         valid.business_date,
-        case when valid.excess_amount > 0 then valid.left_amount else valid.ticket_amount end as left_amount,
+        valid.left_amount,
         valid.right_amount,
-        valid.right_amount
-        - case when valid.excess_amount > 0 then valid.left_amount else valid.ticket_amount end as difference,
+        valid.right_amount - valid.left_amount as difference,
         case
             when valid.excess_amount > 0 or abs(valid.right_amount - valid.ticket_amount) > parameters.amount_tol
                 then 'differs'
