@@ -13,10 +13,11 @@ from connectors.core.protocol import Part
 from connectors.core.text import amount, money, opened
 
 CELL_LIMIT = 10 * 1024 * 1024
+SURPLUS = ""
 
 
 def csv_rows(part: Part) -> Iterator[tuple[int, dict[str, str]]]:
-    """(source line, cells by column) of a csv part; a row of another width keeps what fits."""
+    """(source line, cells by column) of a csv part; a row of another width has another number of keys."""
     csv.field_size_limit(CELL_LIMIT)
     with io.TextIOWrapper(opened(part.path), encoding="utf-8-sig", newline="") as text:
         reader = csv.reader(text, delimiter=part.delimiter)
@@ -25,6 +26,8 @@ def csv_rows(part: Part) -> Iterator[tuple[int, dict[str, str]]]:
             if position < part.skip or not cells:
                 continue
             row = dict(zip(part.columns, cells, strict=False))
+            if len(cells) > len(part.columns):
+                row[SURPLUS] = part.delimiter.join(cells[len(part.columns) :])
             yield int(row[part.line_column]) if part.line_column else number, row
             number += 1
 

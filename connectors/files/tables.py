@@ -62,9 +62,11 @@ def csv_table(path: Path, name: str, out: Path, known: Sequence[str]) -> Table:
     """A CSV in any of the allowed encodings and delimiters; ``known`` are the names a heading may have."""
     csv.field_size_limit(CELL_LIMIT)
     encoding = encoding_of(lambda: opened(path), name)
-    delimiter, lines_before = _delimiter(path, encoding, name)
-    header, skip = _read_header(path, encoding, delimiter, name, known)
-    if encoding == ENCODINGS[0] and skip == lines_before + 1 and not _needs_rewriting(path, delimiter):
+    with _text(path, encoding) as text:
+        delimiter, lines_before = _delimiter(text, name)
+    header, skip, width = _read_header(path, encoding, delimiter, name, known)
+    is_plain = encoding == ENCODINGS[0] and skip == lines_before + 1 and width <= len(header)
+    if is_plain and not _needs_rewriting(path, delimiter):
         return Table(path=path, header=header, skip=skip, delimiter=delimiter, line_column="")
     with _text(path, encoding) as text:
         _rewrite(out, header, _csv_rows(text, delimiter, name))
@@ -72,46 +74,51 @@ def csv_table(path: Path, name: str, out: Path, known: Sequence[str]) -> Table:
 
 
 def header_of(path: Path, name: str, known: Sequence[str]) -> tuple[str, ...]:
-    """The headings alone, from the file's start, whatever is wrong with them."""
+    """The headings alone, from the file's start, whatever is wrong with them or with the rest."""
     with opened(path) as raw:
-        start = raw.read(HEADING_BYTES).rpartition(b"\n")[0]
-    encoding = encoding_of(lambda: io.BytesIO(start), name)
-    delimiter, _ = _delimiter(path, encoding, name)
-    with _text(path, encoding) as text:
-        reader = csv.reader(text, delimiter=delimiter)
+        start = raw.read(HEADING_BYTES)
+    whole_lines = start.rpartition(b"\n")[0] if len(start) == HEADING_BYTES else start
+    encoding = encoding_of(lambda: io.BytesIO(whole_lines), name)
+    delimiter, _ = _delimiter(io.StringIO(whole_lines.decode(encoding), newline=""), name)
+    reader = csv.reader(io.StringIO(whole_lines.decode(encoding), newline=""), delimiter=delimiter)
+    try:
         return _names(next((cells for cells in reader if any(cell.strip() for cell in cells)), []), known)
+    except csv.Error:
+        return ()
 
 
 def _read_header(
     path: Path, encoding: str, delimiter: str, name: str, known: Sequence[str]
-) -> tuple[tuple[str, ...], int]:
-    with _text(path, encoding) as text:
-        reader = csv.reader(text, delimiter=delimiter)
-        cells = next((cells for cells in reader if any(cell.strip() for cell in cells)), [])
-        return _header(cells, name, known), reader.line_num
+) -> tuple[tuple[str, ...], int, int]:
+    """(headings, lines up to their end, cells of the first row), since some exports end only rows in a comma."""
+    try:
+        with _text(path, encoding) as text:
+            reader = csv.reader(text, delimiter=delimiter)
+            cells = next((cells for cells in reader if any(cell.strip() for cell in cells)), [])
+            lines = reader.line_num
+            return _header(cells, name, known), lines, len(next(reader, []))
+    except csv.Error:
+        raise Refused(f"{name} is no CSV: a quote in its first lines is not closed") from None
 
 
 def _text(path: Path, encoding: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(opened(path), encoding=encoding, newline="")
 
 
-def _delimiter(path: Path, encoding: str, name: str) -> tuple[str, int]:
+def _delimiter(text: Iterable[str], name: str) -> tuple[str, int]:
     """The delimiter that the first written line has most of, and how many empty lines stand before it."""
-    with _text(path, encoding) as text:
-        for number, line in enumerate(text):
-            if line.strip(",;\t\r\n "):
-                return max(DELIMITERS, key=line.count), number
-            if number >= HEADING_SEARCH_LINES:
-                break
+    for number, line in enumerate(text):
+        if line.strip(",;\t\r\n "):
+            return max(DELIMITERS, key=line.count), number
+        if number >= HEADING_SEARCH_LINES:
+            break
     raise Refused(f"{name} has no heading row; the first line names the columns")
 
 
 def _names(cells: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
     """Headings without marks; a template's own name is recognised in any case of letters."""
-    names = [clean(cell) for cell in cells]
-    while names and not names[-1]:
-        names.pop()
-    return tuple(cell.lower() if cell.lower() in known else cell or f"column_{at}" for at, cell in enumerate(names, 1))
+    names = enumerate(map(clean, cells), start=1)
+    return tuple(cell.lower() if cell.lower() in known else cell or f"column_{at}" for at, cell in names)
 
 
 def _header(cells: Sequence[str], name: str, known: Sequence[str]) -> tuple[str, ...]:
@@ -192,7 +199,8 @@ def _sheet(path: Path, name: str, sheet: str) -> Iterator[Iterator[tuple[int, tu
 def _xlsx_header(rows: Iterator[tuple[int, tuple[Any, ...]]], name: str, known: Sequence[str]) -> tuple[str, ...]:
     for at, cells in rows:
         if any(cell is not None for cell in cells):
-            return _header([cell_text(cell, set(), at) for cell in cells], name, known)
+            used = max(place for place, cell in enumerate(cells, start=1) if cell is not None)
+            return _header([cell_text(cell, set(), at) for cell in cells[:used]], name, known)
     raise Refused(f"{name} has no heading row; the first row names the columns")
 
 

@@ -207,13 +207,17 @@ def fetch_refunds(connection: Connection, window: Window, tools: Tools) -> Itera
 def _unpack(path: Path, name: str, table: str, items: str, *, lines: bool) -> Unpacked:
     """The page itself is the part; it is only checked to be what it claims."""
     steps = items.removeprefix("$.").split(".")
+    count = 0
     try:
         with path.open(encoding="utf-8-sig") as text:
             for document in text if lines else [text.read()]:
                 if document.strip() and not _leads_to_records(json.loads(document), steps):
                     return Unpacked(refused=f"{name} is no answer of this API: nothing is at {items}; fetch it again")
+                count += bool(document.strip())
     except (ValueError, RecursionError):
         return Unpacked(refused=f"{name} is no JSON in UTF-8; fetch it again")
+    if not count:
+        return Unpacked(refused=f"{name} is empty; fetch it again")
     part = Part(table=table, kind="json", path=path, columns=RECORD, first_row=1, items=items, lines=lines)
     return Unpacked(parts=(part,))
 
