@@ -20,7 +20,7 @@ def complete_days(archive: "Archive", settings: Settings) -> Mapping[tuple[str, 
         (connection.name, stream.name): set()
         for connection in settings.connections
         for stream in source_named(connection.source).streams
-        if stream.day_kind != "drop"
+        if stream.day_kind != "drop" and connection.path is None
     }
     for entry in archive.entries():
         if entry.status != "missing" and (entry.connection, entry.stream) in days:

@@ -62,7 +62,7 @@ class _Progress:
 def pull(archive: "Archive", request: Request) -> LandingReport:
     """Fetch what ``request`` asks for and archive it; never raises for the source's sake."""
     progress = _Progress()
-    if request.stream.day_kind == "drop":
+    if request.stream.day_kind == "drop" or request.connection.path is not None:
         _pull_folder(archive, request, progress)
     else:
         for day in _days(request):
@@ -139,10 +139,13 @@ def _last_answer(entries: Sequence[Entry]) -> set[str]:
 
 
 def _pull_folder(archive: "Archive", request: Request, progress: _Progress) -> None:
-    """Take in what lies in the folder and is not archived yet, each file in an answer of its own."""
+    """Take in what lies in the folder and is not archived yet, each file in an answer of its own.
+
+    All days from the start are looked for: a file may arrive late.
+    """
     today = request.tools.now().astimezone(request.settings.timezone).date()
     window = Window(
-        datetime.combine(request.first, time(), request.settings.timezone),
+        datetime.combine(min(request.first, request.settings.start_date), time(), request.settings.timezone),
         datetime.combine(request.last + ONE_DAY, time(), request.settings.timezone),
     )
     mine = [e for e in archive.entries() if (e.connection, e.stream) == (request.settings.name, request.stream.name)]
@@ -158,8 +161,12 @@ def _pull_folder(archive: "Archive", request: Request, progress: _Progress) -> N
         progress.error = error.at(source=request.source.name, stream=request.stream.name, window=window)
         _append(archive, progress, [_missing(request, today, window, error)])
         return
-    if not progress.entries and not any(entry.day == today.isoformat() for entry in mine):
+    if not progress.entries and not any(_received_on(entry, request) == today for entry in mine):
         _append(archive, progress, [_empty(request, today, window)])
+
+
+def _received_on(entry: Entry, request: Request) -> date:
+    return datetime.fromisoformat(entry.received_at).astimezone(request.settings.timezone).date()
 
 
 def _store(archive: "Archive", request: Request, delivery: Delivery) -> str:

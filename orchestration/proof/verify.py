@@ -17,6 +17,7 @@ from orchestration.warehouse import LedgerEntry, WarehouseError, connect, read_l
 from orchestration.warehouse.connect import name, text
 from orchestration.warehouse.gate import residuals
 from orchestration.warehouse.ledger import verify_ledger
+from orchestration.warehouse.publish import safe_name
 
 RUN_TABLES = frozenset({"run_status", "run_ledger"})
 
@@ -36,6 +37,7 @@ def verify(data_dir: Path, period: str | None = None, head: str | None = None) -
     ``period`` (``2026-10`` or ``2026Q4``) limits conservation and claims to its business days. ``head`` is a hash of
     the run ledger that somebody noted outside: it must still be in the chain.
     """
+    months = months_of(period) if period else ()
     findings = list(_archive(data_dir))
     findings += _ledger(data_dir, head)
     snapshot = data_dir / "published" / "tieout.duckdb"
@@ -47,8 +49,8 @@ def verify(data_dir: Path, period: str | None = None, head: str | None = None) -
         return findings
     with connect(snapshot, read_only=True) as connection:
         findings += _published(connection, data_dir, entries)
-        findings += _conserved(connection, period)
-        findings += _claimed_once(connection, period)
+        findings += _conserved(connection, months)
+        findings += _claimed_once(connection, months)
     return findings
 
 
@@ -109,7 +111,7 @@ def _table(
 ) -> Iterator[Finding]:
     """The Parquet file is the ledger's, and the snapshot's table has the same rows."""
     guarantee = "the published tables are those the run ledger names"
-    path = data_dir / "published" / "parquet" / run.run_id / table / "data.parquet"
+    path = data_dir / "published" / "parquet" / safe_name(run.run_id) / table / "data.parquet"
     if not path.exists():
         yield Finding("parquet", guarantee, f"{table} of run {run.run_id} is gone")
         return
@@ -120,25 +122,23 @@ def _table(
     for left, right in (both, both[::-1]):
         odd = connection.execute(f"select count(*) from (from {left} except all from {right})").fetchall()[0][0]
         if odd:
-            yield Finding(
-                "snapshot", guarantee, f"{table}: {odd} rows differ between the snapshot and its Parquet file"
-            )
+            yield Finding("snapshot", guarantee, f"{table}: {odd} rows differ between snapshot and Parquet file")
             return
 
 
-def _conserved(connection: duckdb.DuckDBPyConnection, period: str | None) -> Iterator[Finding]:
+def _conserved(connection: duckdb.DuckDBPyConnection, months: tuple[str, ...]) -> Iterator[Finding]:
     for residual in residuals(connection):
-        if period is None or residual.day.isoformat()[:7] in months_of(period):
+        if not months or residual.day.isoformat()[:7] in months:
             yield Finding("conservation", "every row and every cent that came in is accounted for", str(residual))
 
 
-def _claimed_once(connection: duckdb.DuckDBPyConnection, period: str | None) -> Iterator[Finding]:
+def _claimed_once(connection: duckdb.DuckDBPyConnection, months: tuple[str, ...]) -> Iterator[Finding]:
     """A record stands in one match of a level, or is open, and never both."""
     tables = {row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall()}
     if not {"match_legs", "matches"} <= tables:
         return
-    months = ", ".join(text(month) for month in months_of(period)) if period else ""
-    where = f"and strftime(matches.business_date, '%Y-%m') in ({months})" if months else ""
+    listed = ", ".join(text(month) for month in months)
+    where = f"and strftime(matches.business_date, '%Y-%m') in ({listed})" if listed else ""
     twice = connection.execute(
         f"""
         select matches.level, legs.record_type, legs.record_key, count(distinct legs.match_id)

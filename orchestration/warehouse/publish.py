@@ -69,7 +69,7 @@ def publish(settings: Settings, run: RunFacts) -> PublishReport:
 def _publish(settings: Settings, run: RunFacts, folder: Path, facts: Mapping[str, TableFacts]) -> PublishReport:
     final = snapshot_path(settings)
     fresh = folder / f".{final.name}.new"
-    parquet = folder / "parquet" / f".{_safe(run.run_id)}.new"
+    parquet = folder / "parquet" / f".{safe_name(run.run_id)}.new"
     for leftover in (fresh, fresh.with_name(f"{fresh.name}.wal")):
         leftover.unlink(missing_ok=True)
     shutil.rmtree(parquet, ignore_errors=True)
@@ -81,7 +81,7 @@ def _publish(settings: Settings, run: RunFacts, folder: Path, facts: Mapping[str
         synced = sync(connection, facts, run.run_id)
         tables = [*synced.rows, "changes"]
         touched = {*synced.changed, *(("changes",) if synced.changed else ())}
-        before = _current(folder)
+        before = _last_outputs(connection, entries)
         outputs = {
             table: _export(connection, table, parquet, None if table in touched else before.get(table))
             for table in tables
@@ -98,15 +98,16 @@ def _publish(settings: Settings, run: RunFacts, folder: Path, facts: Mapping[str
         shown = {**outputs, **{table: _export(connection, table, parquet, None) for table in RUN_TABLES}}
         connection.execute("detach snap")
     _sync_file(fresh)
+    _name_parquet(folder / "parquet", parquet, run)
     append_entry(settings.data_dir, entry)
     fresh.replace(final)
     sync_folder(folder)
-    _show_parquet(folder / "parquet", parquet, run, shown, entries)
+    _show_parquet(folder / "parquet", run, shown, entries)
     rows = {table: int(facts["rows"]) for table, facts in outputs.items()}
     return PublishReport(final, synced.changed, rows, entry.sequence, entry.hash)
 
 
-def _safe(run_id: str) -> str:
+def safe_name(run_id: str) -> str:
     """A run's id as a folder name."""
     kept = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in run_id)
     return kept or "run"
@@ -147,7 +148,7 @@ def _export(
     target.parent.mkdir(parents=True, exist_ok=True)
     if before is not None:
         last = folder.parent / str(before["path"])
-        if last.exists():
+        if last.exists() and file_digest(last) == before["sha256"]:
             _link(last, target)
             return {"rows": before["rows"], "sha256": before["sha256"]}
     written = connection.execute(
@@ -164,19 +165,24 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _current(folder: Path) -> Mapping[str, Mapping[str, Any]]:
-    path = folder / "parquet" / "current.json"
-    if not path.exists():
+def _last_outputs(
+    connection: duckdb.DuckDBPyConnection, entries: Sequence[LedgerEntry]
+) -> Mapping[str, Mapping[str, Any]]:
+    """The Parquet files of the run that the snapshot shows, which a crash may have left behind the ledger's last."""
+    there = connection.execute(
+        "select 1 from duckdb_tables() where database_name = 'snap' and table_name = 'run_ledger'"
+    ).fetchall()
+    shown = connection.execute("select max(sequence) from snap.marts.run_ledger").fetchall()[0][0] if there else None
+    if shown is None:
         return {}
-    tables: Mapping[str, Mapping[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["tables"]
-    return tables
+    entry = entries[shown - 1]
+    folder = safe_name(entry.run_id)
+    return {table: {**facts, "path": f"{folder}/{table}/data.parquet"} for table, facts in entry.outputs.items()}
 
 
-def _show_parquet(
-    folder: Path, fresh: Path, run: RunFacts, shown: Mapping[str, Mapping[str, Any]], entries: Sequence[LedgerEntry]
-) -> None:
-    """Name the new run's folder, point ``current.json`` at it, forget all but the last runs."""
-    final = folder / _safe(run.run_id)
+def _name_parquet(folder: Path, fresh: Path, run: RunFacts) -> None:
+    """Give the new run's folder its name; nobody is pointed to it yet."""
+    final = folder / safe_name(run.run_id)
     aside = folder / f".{final.name}.old"
     shutil.rmtree(aside, ignore_errors=True)
     if final.exists():
@@ -184,10 +190,18 @@ def _show_parquet(
     fresh.rename(final)
     shutil.rmtree(aside, ignore_errors=True)
     sync_folder(folder)
+
+
+def _show_parquet(
+    folder: Path, run: RunFacts, shown: Mapping[str, Mapping[str, Any]], entries: Sequence[LedgerEntry]
+) -> None:
+    """Point ``current.json`` at the new run, and forget all but the last runs."""
     current = {
         "run_id": run.run_id,
         "as_of": run.as_of.isoformat(),
-        "tables": {table: {"path": f"{final.name}/{table}/data.parquet", **facts} for table, facts in shown.items()},
+        "tables": {
+            table: {"path": f"{safe_name(run.run_id)}/{table}/data.parquet", **facts} for table, facts in shown.items()
+        },
     }
     temporary = folder / ".current.json"
     temporary.write_text(json.dumps(current, indent=1, ensure_ascii=False), encoding="utf-8")
@@ -195,7 +209,7 @@ def _show_parquet(
     temporary.replace(folder / "current.json")
     sync_folder(folder)
     newest = list(dict.fromkeys([run.run_id, *(entry.run_id for entry in reversed(entries))]))[:KEPT_RUNS]
-    kept = {_safe(run_id) for run_id in newest}
+    kept = {safe_name(run_id) for run_id in newest}
     for path in folder.iterdir():
         if path.is_dir() and path.name not in kept:
             shutil.rmtree(path, ignore_errors=True)
