@@ -195,7 +195,9 @@ def _read_head(head: Head, tag: str, element: Element) -> None:
     elif tag == "Bal":
         head.balances.append(_balance(element))
     elif tag == "TxsSummry":
-        head.stated_count = text(element, "TtlNtries/NbOfNtries") or None
+        sides = [text(element, f"{side}/NbOfNtries") for side in ("TtlCdtNtries", "TtlDbtNtries")]
+        both = str(sum(map(int, sides))) if all(side.isdecimal() for side in sides) else None
+        head.stated_count = text(element, "TtlNtries/NbOfNtries") or both
         head.stated_in = text(element, "TtlCdtNtries/Sum") or None
         head.stated_out = text(element, "TtlDbtNtries/Sum") or None
 

@@ -1,28 +1,22 @@
 """camt.053 statements: found in a folder, refused when they contradict themselves, made loadable."""
 
-from collections.abc import Iterator
 from datetime import time
 from pathlib import Path
 from typing import Any
 
 from connectors.bank_camt.book import DETAIL_COLUMNS, ENTRY_COLUMNS, read_book
+from connectors.bank_camt.client import fetch
 from connectors.core.canonical import csv_rows, positive
-from connectors.core.drops import delivered_files
-from connectors.core.errors import ConnectorError
 from connectors.core.protocol import (
     Canonical,
     Connection,
-    Delivery,
     Part,
     Reject,
     Stream,
-    Tools,
     Unpacked,
-    Window,
 )
 from connectors.core.text import DAMAGED, Refused, opened
 
-PATTERNS = ("*.xml", "*.xml.gz")
 OTHER_KINDS = {
     "052": "a camt.052 intraday report, whose bookings may still change",
     "054": "a camt.054 notification, whose bookings come again in the statement",
@@ -52,15 +46,6 @@ def unpack(path: Path, suffix: str, workdir: Path, connection: Connection, name:
     return Unpacked(
         parts=() if refused else parts, statements=tuple(book.statements), refused=refused, notes=tuple(book.notes)
     )
-
-
-def fetch(connection: Connection, window: Window, tools: Tools) -> Iterator[Delivery]:
-    """Every statement file in the connection's folder, as of now."""
-    asked = connection.options.get("files", {}).get("entries", PATTERNS)
-    try:
-        yield from delivered_files(connection, tools, (asked,) if isinstance(asked, str) else tuple(asked))
-    except ConnectorError as error:
-        raise error.at(source="bank_camt", stream="entries", window=window) from error.__cause__
 
 
 def canonical(unpacked: Unpacked, connection: Connection) -> Canonical:

@@ -50,8 +50,13 @@ class BillReader:
         """Yield the cells of every row, cleaned; raise Refused rather than lose one."""
         numbered = enumerate((line.rstrip("\r\n") for line in lines), start=1)
         self._find_heading(numbered)
-        blank_at = 0
+        blank_at, mark, wanted = 0, self.form.mark, len(self.columns)
         for number, line in numbered:
+            if mark and line.startswith(mark) and not blank_at:
+                cells = line[len(mark) :].split("," + mark)
+                self.row_count += 1
+                yield cells if len(cells) == wanted else self._cells(line, number)
+                continue
             if not line.strip(", \t"):
                 blank_at = blank_at or number
                 continue
@@ -93,10 +98,6 @@ class BillReader:
 
     def _cells(self, line: str, number: int) -> list[str]:
         wanted = len(self.columns)
-        if self.form.mark and line.startswith(self.form.mark):
-            cells = line[len(self.form.mark) :].split("," + self.form.mark)
-            if len(cells) == wanted:
-                return [cell.strip() for cell in cells]
         cells = line.split(",")
         if '"' in line and (len(cells) != wanted or any(cell[:1] == '"' == cell[-1:] for cell in cells)):
             cells = next(csv.reader([line]), [])

@@ -8,11 +8,13 @@ import unicodedata
 import zlib
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from gzip import BadGzipFile
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 AMOUNT = re.compile(r"[+-]?[0-9]{1,16}(\.[0-9]+)?")
+PROTECTIONS = frozenset("`'=")
 CHUNK_BYTES = 1 << 20
 ENCODINGS = ("utf-8-sig", "gb18030")
 DAMAGED = (EOFError, BadGzipFile, zlib.error)
@@ -27,9 +29,11 @@ class Refused(Exception):  # noqa: N818 - it is a verdict on a file, not a failu
 def clean(cell: str) -> str:
     """A cell without what exports wrap around ids: tabs and blanks, a backtick, an apostrophe, ``="…"``."""
     cell = cell.strip()
+    if cell[:1] not in PROTECTIONS:
+        return cell
     if cell.startswith('="') and cell.endswith('"') and len(cell) > len('="'):
         return cell[2:-1].strip()
-    return cell[1:].strip() if cell[:1] in {"`", "'"} else cell
+    return cell if cell[0] == "=" else cell[1:].strip()
 
 
 def heading(cell: str) -> str:
@@ -37,6 +41,7 @@ def heading(cell: str) -> str:
     return "".join(unicodedata.normalize("NFKC", clean(cell)).split())
 
 
+@lru_cache(maxsize=65_536)
 def amount(text: str) -> Decimal | None:
     """Exact decimal of a plain amount; None for anything else, exponents and separators included."""
     return Decimal(text) if AMOUNT.fullmatch(text) else None

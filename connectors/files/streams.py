@@ -4,35 +4,22 @@ Raw table ``files__<stream>`` has the template's columns and entity, platform, s
 """
 
 import re
-from collections.abc import Iterator
 from datetime import time
 from functools import partial
 from pathlib import Path
 
-from connectors.core.drops import delivered_files
-from connectors.core.errors import ConnectorError
-from connectors.core.protocol import Canonical, Connection, Delivery, Part, Stream, Tools, Unpacked, Window
+from connectors.core.protocol import Canonical, Connection, Part, Stream, Unpacked
 from connectors.core.text import DAMAGED, Refused, opened
+from connectors.files.client import fetch
 from connectors.files.mapping import mapping_of, placed
 from connectors.files.records import records
 from connectors.files.tables import csv_table, header_of, xlsx_headings, xlsx_table
 from connectors.files.templates import BELONGING, TEMPLATES, Column, required_columns, table_columns
 
 __all__ = ["BELONGING", "STREAMS", "TEMPLATES", "Column", "recognises", "table_columns"]
-SUFFIXES = (".csv", ".csv.gz", ".xlsx")
 START_BYTES = 512
 RECOGNISED_COLUMNS = 2
 ALL_COLUMNS = tuple(sorted({column for stream in TEMPLATES for column in table_columns(stream)}))
-
-
-def fetch(connection: Connection, window: Window, tools: Tools, *, stream: str) -> Iterator[Delivery]:
-    """Every file of the stream below the connection's folder, as of now."""
-    asked = connection.options.get("files", {}).get(stream)
-    patterns = [f"{stream}*{suffix}" for suffix in SUFFIXES] if asked is None else asked
-    try:
-        yield from delivered_files(connection, tools, (patterns,) if isinstance(patterns, str) else tuple(patterns))
-    except ConnectorError as error:
-        raise error.at(source="files", stream=stream, window=window) from error.__cause__
 
 
 def unpack(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "", *, stream: str) -> Unpacked:

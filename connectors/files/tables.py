@@ -65,9 +65,10 @@ def csv_table(path: Path, name: str, out: Path, known: Sequence[str]) -> Table:
     with _text(path, encoding) as text:
         delimiter, lines_before = _delimiter(text, name)
     header, skip, width = _read_header(path, encoding, delimiter, name, known)
-    is_plain = encoding == ENCODINGS[0] and skip == lines_before + 1 and width <= len(header)
+    is_plain = skip == lines_before + 1 and width <= len(header)
     if is_plain and not _needs_rewriting(path, delimiter):
-        return Table(path=path, header=header, skip=skip, delimiter=delimiter, line_column="")
+        readable = path if encoding == ENCODINGS[0] else _transcoded(path, encoding, out)
+        return Table(path=readable, header=header, skip=skip, delimiter=delimiter, line_column="")
     with _text(path, encoding) as text:
         _rewrite(out, header, _csv_rows(text, delimiter, name))
     return Table(path=out, header=(LINE, *header), skip=1, delimiter=",", line_column=LINE)
@@ -129,17 +130,31 @@ def _header(cells: Sequence[str], name: str, known: Sequence[str]) -> tuple[str,
     return names
 
 
+def _transcoded(path: Path, encoding: str, out: Path) -> Path:
+    """The same text as UTF-8, line for line."""
+    with _text(path, encoding) as text, out.open("w", encoding="utf-8", newline="") as file:
+        while chunk := text.read(CHUNK_BYTES):
+            file.write(chunk)
+    return out
+
+
 def _needs_rewriting(path: Path, delimiter: str) -> bool:
-    """Whether cells carry an export's marks, or lines end in a bare carriage return."""
+    """Whether cells carry an export's marks, or lines end in a bare carriage return.
+
+    Looked at as bytes, for speed: what stands before a mark is never the first byte of a GB18030 character.
+    """
     before = b"\n"
     separator = delimiter.encode()
-    signs = [start + mark for start in (b"\n", separator, separator + b'"', b'\n"') for mark in MARKS]
-    signs += [b"\x00"] + ([] if delimiter == "\t" else [b"\t"])
+    starts = (b"\n", separator, separator + b'"', b'\n"')
+    rare = [b"\x00"] + ([] if delimiter == "\t" else [b"\t"])
     with opened(path) as raw:
         while chunk := raw.read(CHUNK_BYTES):
             window = before + chunk
-            lone_returns = window.count(b"\r") - window.count(b"\r\n") - window.endswith(b"\r")
-            if lone_returns or any(sign in window for sign in signs):
+            if any(sign in window for sign in rare):
+                return True
+            if any(mark in window and any(start + mark in window for start in starts) for mark in MARKS):
+                return True
+            if b"\r" in window and window.count(b"\r") - window.count(b"\r\n") - window.endswith(b"\r"):
                 return True
             before = window[-3:]
     return False

@@ -86,6 +86,16 @@ def test_a_clean_file_is_passed_through_without_a_copy(tmp_path, shop):
     assert [] == list((tmp_path / "work").iterdir())
 
 
+def test_a_file_in_gb18030_is_turned_into_utf_8_line_for_line(tmp_path, shop):
+    found = read(f"{HEADER},备注\n{ROW},茶`叶\n\n{ROW},二\n".encode("gb18030"), tmp_path, shop)
+    part = found.parts[0]
+    assert (f"{HEADER},备注\n{ROW},茶`叶\n\n{ROW},二\n", "", 1) == (
+        part.path.read_text(encoding="utf-8"),
+        part.line_column,
+        part.skip,
+    )
+
+
 def test_a_rewritten_file_says_the_source_line_of_every_row(tmp_path, shop):
     found = read(f"{HEADER}\n\n{ROW}\n\n'A2{ROW[2:]}\n", tmp_path, shop)
     assert [3, 5] == [line for line, _ in csv_rows(found.parts[0])]

@@ -42,7 +42,7 @@ def test_every_row_between_heading_and_closing_lines_is_read(rows, preamble):
 @given(st.lists(st.tuples(CELL, CELL, st.text(st.sampled_from("a`,' \"茶"), max_size=6)), max_size=12))
 def test_marked_cells_keep_commas_quotes_and_backticks(rows):
     written = ["`" + ",`".join(row) for row in rows if ",`" not in row[2]]
-    kept = [[cell.strip() for cell in row] for row in rows if ",`" not in row[2]]
+    kept = [list(row) for row in rows if ",`" not in row[2]]
     reader, found = read(MARKED, ["号,金额(元),注", *written, "总数,总额", f"`{len(written)},`0"])
     assert kept == found
     assert {"总数": str(len(written)), "总额": "0"} == reader.footer

@@ -148,8 +148,18 @@ def test_inspect_speaks_the_contract_s_json(tmp_path):
     found = json.loads(json.dumps(inspect_file(path)))
     assert KEYS == set(found)
     assert ("files", "ok", None) == (found["source"], found["verdict"], found["reason"])
-    assert "A1" == found["streams"]["orders"][0]["order_no"]
+    assert ("A1", 0) == (found["streams"]["orders"][0]["order_no"], found["streams"]["orders"][0]["statement"])
+    assert 1 == found["statements"][0]["row_count"]
     assert [{"row": 3, "column": "status", "reason": found["quarantine"][0]["reason"]}] == found["quarantine"]
+
+
+def test_inspect_counts_what_a_spreadsheet_moves(tmp_path):
+    path = tmp_path / "bank_lines.csv"
+    path.write_text("line_no,booked_at,direction,amount,account\n1,2026-10-08,in,5.00,a\n2,2026-10-08,out,2.00,a\n")
+    [statement] = inspect_file(path)["statements"]
+    assert ("a", "CNY", 2, "5.00", "2.00") == tuple(
+        statement[key] for key in ("account", "currency", "row_count", "in_sum", "out_sum")
+    )
 
 
 def test_inspect_says_which_formats_exist(tmp_path):
