@@ -8,6 +8,7 @@
 {% set columns = ledger_columns(stream) %}
 {% set names = columns | map(attribute='name') | list %}
 {% set content = names | reject('equalto', 'updated_at') | list + ['currency'] %}
+{% set known = 'fresh' if 'updated_at' in names else 'received' %}
 {% set records = ref('int_ledger__' ~ stream ~ '_records') %}
 received as (
 
@@ -39,12 +40,20 @@ fresh as (
 ),
 
 {% endif %}
+-- most records are delivered once: only the others pay for being put in order
+repeated as (
+
+    select record_key from {{ known }} group by record_key having count(*) > 1
+
+),
+
 sequenced as (
 
     select
         *,
         {{ content_of(content) }} as content
-    from {{ 'fresh' if 'updated_at' in names else 'received' }}
+    from {{ known }}
+    where record_key in (select record_key from repeated)
 
 ),
 
@@ -74,19 +83,7 @@ versions as (
         lead(received_at) over in_order as known_to,
         min(received_at) over (partition by record_key) as first_known_at,
         received_on,
-        -- parties
-        entity,
-        platform,
-        store,
-        account,
-        currency,
-        connection,
-        role,
-        business_date,
-        -- provenance
-        file_id,
-        row_number,
-        landed_on,
+        {{ carried_columns() }}
         case
             when place_no > 1
                 then concat_ws(
@@ -112,9 +109,41 @@ versions as (
             order by {{ receipt_order(names) }}
             rows between unbounded preceding and current row
         )
+    union all
+    select
+        record_key,
+        1 as version,
+        received_at as known_from,
+        cast(null as timestamptz) as known_to,
+        received_at as first_known_at,
+        received_on,
+        {{ carried_columns() }}
+        cast(null as varchar) as changed_columns,
+        {% for column in columns %}
+        {{ column.name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ known }}
+    where record_key not in (select record_key from repeated)
 
 )
 {% endmacro %}
+
+{# What a version carries over from its record as it is. #}
+{% macro carried_columns() -%}
+-- parties
+        entity,
+        platform,
+        store,
+        account,
+        currency,
+        connection,
+        role,
+        business_date,
+        -- provenance
+        file_id,
+        row_number,
+        landed_on,
+{%- endmacro %}
 
 {# The manifest's order; inside one file by the record's own time of change, then by row. #}
 {% macro receipt_order(names) -%}

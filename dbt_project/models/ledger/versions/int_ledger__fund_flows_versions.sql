@@ -13,7 +13,10 @@ with
 
 rules as (
 
-    select * from {{ ref('int_ledger__flow_categories') }}
+    select
+        *,
+        {{ literal_part('remark_pattern') }} as remark_part
+    from {{ ref('int_ledger__flow_categories') }}
 
 ),
 
@@ -48,7 +51,9 @@ candidates as (
             and (rules.source is null or connections.source = rules.source)
             and versions.business_date >= coalesce(rules.valid_from, versions.business_date)
             and versions.business_date <= coalesce(rules.valid_to, versions.business_date)
-    where rules.remark_pattern is null or {{ fits("coalesce(versions.remark, '')", 'rules.remark_pattern') }}
+    where
+        rules.remark_pattern is null
+        or {{ fits("coalesce(versions.remark, '')", 'rules.remark_pattern', 'rules.remark_part') }}
 
 ),
 

@@ -52,7 +52,8 @@ received as (
         fields.consign_time as shipped_at,
         case when fields.status = 'TRADE_FINISHED' then fields.end_time end as confirmed_at,
         fields.total_fee as goods_amount,
-        -- an unreadable part shows itself instead of an empty sum; an absent share is left to the discount rows
+        -- an unreadable part shows itself instead of an empty sum; an absent share is left to the discount rows; of
+        -- other bearers this platform knows none
         case
             when fields.platform_subsidy_fee is not null
                 then coalesce(
@@ -61,6 +62,8 @@ received as (
                 )
         end as merchant_discount,
         fields.platform_subsidy_fee as platform_subsidy,
+        case when fields.platform_subsidy_fee is not null then '0.00' end as channel_subsidy,
+        case when fields.platform_subsidy_fee is not null then '0.00' end as creator_subsidy,
         fields.post_fee as freight,
         fields.payment as buyer_paid,
         case when fields.type = 'cod' then 'cod' else 'online' end as payment_method,
@@ -75,8 +78,8 @@ received as (
     'orders',
     [
         'order_no', 'status', 'buyer_id', 'ordered_at', 'paid_at', 'shipped_at', 'confirmed_at', 'goods_amount',
-        'merchant_discount', 'platform_subsidy', 'freight', 'buyer_paid', 'payment_method', 'ship_mode', 'ordered_qty',
-        'updated_at',
+        'merchant_discount', 'platform_subsidy', 'channel_subsidy', 'creator_subsidy', 'freight', 'buyer_paid',
+        'payment_method', 'ship_mode', 'ordered_qty', 'updated_at',
     ],
     zone='Asia/Shanghai',
     translated=['status'],
