@@ -11,7 +11,7 @@ from orchestration.cli.main import app
 from orchestration.cli.reference import stale_pages
 
 PAGES = house.project_files(".md")
-HELD_BY = re.compile(r"`((?:tests|dbt_project)/[^`]+?\.(?:py|yml))::(\w+)`")
+HELD_BY = re.compile(r"`((?:tests|dbt_project)/[^`]+?\.(?:py|yml|sql))(?:::(\w+))?`")
 
 
 def test_the_reference_is_fresh():
@@ -47,6 +47,8 @@ def _exists(file, name):
     path = house.ROOT / file
     if not path.is_file():
         return False
+    if path.suffix == ".sql":
+        return path.is_relative_to(house.ROOT / "dbt_project/tests")
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".yml":
         return re.search(rf"name: {name}\b", text) is not None
