@@ -69,6 +69,10 @@ class Sandbox:
             self.world.ensure_orders(self.now.date())
             drops.drop(self.world, self.now)
 
+    def close(self) -> None:
+        """Let go of the world."""
+        self.world.close()
+
     def handle(self, request: Request) -> Response:
         """Answer any request."""
         api = request.path.strip("/").partition("/")[0]

@@ -1,8 +1,8 @@
 """What the merchant's own systems and the bank leave in folders: spreadsheets and camt.053 files.
 
 A file of a stream and day D appears whole, by rename, when the world's time reaches D+1 08:00. Columns are the
-canonical names of the import templates; both spreadsheet stores share a file and are told apart by ``store`` and ``platform``.
-Orders, refunds, shipments and payouts appear again, as the full current record, on each day they changed.
+canonical names of the import templates; both spreadsheet stores share a file and are told apart by ``store`` and
+``platform``. Orders, refunds, shipments and payouts appear again, as the full current record, on each day they changed.
 """
 
 import hashlib

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from connectors.sandbox.apis.wechatpay_bills import RESTATED_FEN
+from connectors.sandbox.apis.wechatpay_bills import RESTATED_FEN, loses_row
 from connectors.sandbox.world import World
 from connectors.sandbox.world import plan as plans
 from connectors.sandbox.world.config import ALIPAY, BANK, OUTLET, OWN_SHOP, TMALL, WALLET, WECHAT
@@ -258,6 +258,6 @@ def _bill_faults(world: World, newest: date) -> Iterator[dict[str, Any]]:
     while day <= newest:
         if plans.is_bill_missing(world.config, day):
             yield _fault("missing_bill", "E001", day, f"{ALIPAY} {day}", fen=0, open_from=2, account=ALIPAY)
-        if plans.is_row_missing(world.config, day):
+        if loses_row(world, day):
             yield _fault("missing_bill_row", "E002", day, f"{WECHAT} {day}", fen=0, open_from=1, account=WECHAT)
         day += timedelta(days=1)

@@ -45,7 +45,7 @@ def _made() -> dict[str, str]:
         "WECHAT_SERIAL_NO": secrets.token_hex(20).upper(),
         "WECHAT_PRIVATE_KEY": wechat,
         "WECHAT_APIV3_KEY": secrets.token_hex(16),
-        "WECHAT_PUBLIC_KEY": wechat_platform_public,
+        "WECHAT_PLATFORM_PUBLIC_KEY": wechat_platform_public,
         "WECHAT_PUBLIC_KEY_ID": f"PUB_KEY_ID_0{MERCHANT_ID}{secrets.randbelow(10**12):012d}",
         "_alipay_merchant_public": alipay_public,
         "_alipay_platform_private": alipay_platform,
@@ -74,7 +74,8 @@ def credentials(folder: Path) -> dict[str, str]:
 
 def sign_rsa(private_pem: str, text: bytes) -> bytes:
     """SHA256 with RSA, PKCS#1 v1.5."""
-    key = serialization.load_pem_private_key(private_pem.encode(), None)
+    # our own key: checking its primes again at each signature costs more than signing
+    key = serialization.load_pem_private_key(private_pem.encode(), None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(key, rsa.RSAPrivateKey):
         raise TypeError("The sandbox signs with RSA keys only.")
     return key.sign(text, padding.PKCS1v15(), hashes.SHA256())

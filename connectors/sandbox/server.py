@@ -1,8 +1,10 @@
 """The sandbox over HTTP on the loopback address."""
 
+import socket
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -19,12 +21,36 @@ _MAX_BODY = 1 << 20
 
 
 class _Server(ThreadingHTTPServer):
-    daemon_threads = True
+    daemon_threads = False
     request_queue_size = 64
 
     def __init__(self, port: int, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
+        self._lock = threading.Lock()
+        self._lines: set[socket.socket] = set()
         super().__init__((HOST, port), _Handler)
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Serve one connection and remember it as long as it is open."""
+        with self._lock:
+            self._lines.add(request)
+        try:
+            super().finish_request(request, client_address)
+        finally:
+            with self._lock:
+                self._lines.discard(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Stay silent about clients that hang up; say everything else."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+    def hang_up(self) -> None:
+        """End the connections that clients keep open, so that no thread outlives the server."""
+        with self._lock:
+            for line in self._lines:
+                with suppress(OSError):
+                    line.shutdown(socket.SHUT_RDWR)
 
     @property
     def base_url(self) -> str:
@@ -73,12 +99,14 @@ class _Handler(BaseHTTPRequestHandler):
 
 def truth_of(config: WorldConfig, as_of: datetime) -> list[dict[str, Any]]:
     """The planted faults as ``GET /_sandbox/truth`` lists them, without a server; a time without offset is local."""
-    return truth(World(config), local(config, as_of))
+    with closing(World(config)) as world:
+        return truth(world, local(config, as_of))
 
 
 def books_of(config: WorldConfig, as_of: datetime) -> dict[str, list[dict[str, Any]]]:
     """The sandbox's own totals as ``GET /_sandbox/books`` shows them, without a server."""
-    return books(World(config), local(config, as_of))
+    with closing(World(config)) as world:
+        return books(world, local(config, as_of))
 
 
 @contextmanager
@@ -91,5 +119,7 @@ def serve(config: WorldConfig, port: int = 0) -> Iterator[str]:
         yield server.base_url
     finally:
         server.shutdown()
-        server.server_close()
         thread.join()
+        server.hang_up()
+        server.server_close()
+        server.sandbox.close()

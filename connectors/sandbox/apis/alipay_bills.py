@@ -30,7 +30,7 @@ _TRADES = """
 select
     succeeded_at as at_time, transaction_no, 1 as rank,
     concat_ws(',',
-        transaction_no || chr(9), merchant_pay_no || chr(9), '交易', '自营商城订单',
+        transaction_no || chr(9), merchant_pay_no || chr(9), '交易' || chr(9), '自营商城订单',
         strftime(succeeded_at - interval 20 second, '%Y-%m-%d %H:%M:%S'), strftime(succeeded_at, '%Y-%m-%d %H:%M:%S'),
         chr(9), chr(9), chr(9), chr(9), buyer || '***(**' || right(buyer, 1) || ')',
         yuan(amount + coupon), yuan(amount), '0.00', '0.00', '0.00', yuan(coupon), '0.00', '', '0.00' || chr(9), '0.00',
@@ -41,7 +41,7 @@ union all
 select
     refunded_at, transaction_no, 2,
     concat_ws(',',
-        payment_no || chr(9), merchant_pay_no || chr(9), '退款', '自营商城订单',
+        payment_no || chr(9), merchant_pay_no || chr(9), '退款' || chr(9), '自营商城订单',
         strftime(paid_at - interval 20 second, '%Y-%m-%d %H:%M:%S'), strftime(refunded_at, '%Y-%m-%d %H:%M:%S'),
         chr(9), chr(9), chr(9), chr(9), buyer || '***(**' || right(buyer, 1) || ')',
         yuan(-amount), yuan(-amount), '0.00', '0.00', '0.00', '0.00', '0.00', '', '0.00' || chr(9), '0.00',

@@ -54,6 +54,14 @@ def has_rows(world: World, kind: str, variant: str, day: date) -> bool:
     return bool(world.rows(f"select 1 from ({_trades(day, day_end(day))}) where {_of(variant)} limit 1"))
 
 
+def loses_row(world: World, day: date) -> bool:
+    """Whether the day's trade bill lacks a payment that its foot counts; it keeps at least one row."""
+    if not is_row_missing(world.config, day):
+        return False
+    paid = f"select 1 from ({_trades(day, day_end(day))}) where is_payment limit 2"
+    return len(world.rows(paid)) > 1
+
+
 def bill(world: World, kind: str, variant: str, day: date, now: datetime) -> bytes:
     """The bill's bytes as they are at a moment."""
     world.ensure_flows(day)
@@ -135,7 +143,7 @@ def _trade(world: World, variant: str, day: date, now: datetime) -> str:
     heading, line = _cells(variant)
     rows = f"select * from ({_trades(day, now)}) where {_of(variant)}"
     # rows come in the order of their numbers, which is not the order of time, as in the real bill
-    lost = "place > 1" if is_row_missing(world.config, day) and variant != "REFUND" else "true"
+    lost = "place > 1" if variant != "REFUND" and loses_row(world, day) else "true"
     chunks = world.rows(
         f"select string_agg({line}, chr(10) order by place) from"
         f" (select *, row_number() over (order by not is_payment, md5(tie), tie) as place from ({rows})) where {lost}"

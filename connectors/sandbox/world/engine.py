@@ -55,6 +55,10 @@ class World:
         self._closing = dict(_OPENING)
         self._bank_closing = _BANK_OPENING
 
+    def close(self) -> None:
+        """Let go of everything made so far."""
+        self._connection.close()
+
     def rows(self, sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
         """Answer one query on a cursor of its own, so that requests do not wait for each other."""
         with self._connection.cursor() as cursor:
