@@ -23,6 +23,7 @@ from orchestration.settings.loader import TOP
 from orchestration.settings.model import Account, Entity, SandboxSettings, Settings, Store
 from orchestration.settings.parameters import MONEY, RATES, Parameters
 from orchestration.settings.rules import ROW_COLUMNS, RULE_COLUMNS
+from orchestration.warehouse.catalog import OWN_TABLES
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PAGES: Final = ROOT / "docs" / "reference"
@@ -255,6 +256,10 @@ def tables_page() -> str:
             for column in model.get("columns", [])
         ]
         blocks += [f"## `{model['name']}`", _said(model, terms), table(("column", "type", "means"), rows)]
+    blocks += ["Made by publishing itself:"]
+    for name, (description, columns) in OWN_TABLES.items():
+        said = [(f"`{column}`", meaning) for column, meaning in columns.items()]
+        blocks += [f"## `{name}`", description, table(("column", "means"), said)]
     return _page("Published tables", *blocks)
 
 

@@ -1,5 +1,7 @@
 """Every model is described, owned and tested; every published column says what it holds."""
 
+EMPTY = {"depends_on": {"nodes": []}}
+
 
 def _room(node):
     return node["fqn"][1]
@@ -20,16 +22,28 @@ def test_every_model_has_an_owner(manifest, dbt_models):
     assert wrong == []
 
 
-def test_every_room_but_staging_is_tested(manifest, dbt_models):
-    tested = {key for node in manifest["nodes"].values() if node["resource_type"] == "test" for key in _tested(node)}
-    wrong = [node["name"] for key, node in dbt_models.items() if _room(node) != "staging" and key not in tested]
-    assert wrong == []
-
-
 def _tested(node):
     """A test on a column holds that column's model; a test of its own SQL holds every model it reads."""
     attached = node.get("attached_node")
     return [attached] if attached else node["depends_on"]["nodes"]
+
+
+def test_every_model_is_tested_itself_or_where_it_is_gathered(manifest, dbt_models):
+    """A step of matching counts as tested by its unit tests, or by the tests of a model that reads it directly."""
+    tested = {key for node in manifest["nodes"].values() if node["resource_type"] == "test" for key in _tested(node)}
+    tested |= {key for node in manifest["unit_tests"].values() for key in node["depends_on"]["nodes"]}
+    gathered = {parent for key in tested for parent in dbt_models.get(key, EMPTY)["depends_on"]["nodes"]}
+    views = {
+        key
+        for key, node in dbt_models.items()
+        if node["config"]["materialized"] == "view" and set(node["depends_on"]["nodes"]) <= tested
+    }
+    wrong = [
+        node["name"]
+        for key, node in dbt_models.items()
+        if _room(node) != "staging" and key not in tested | views | (gathered if _room(node) != "marts" else set())
+    ]
+    assert wrong == []
 
 
 def test_every_published_table_keeps_its_contract(dbt_models):
