@@ -3,12 +3,14 @@
 import ast
 import re
 
+import duckdb
 import house
 import pytest
 import typer
 
 from orchestration.cli.main import app
 from orchestration.cli.reference import stale_pages
+from orchestration.settings import load
 
 PAGES = house.project_files(".md")
 HELD_BY = re.compile(r"`((?:tests|dbt_project)/[^`]+?\.(?:py|yml|sql))(?:::(\w+))?`")
@@ -66,3 +68,31 @@ def test_every_make_target_that_a_page_names_exists():
     targets = set(re.findall(r"^([a-z-]+):", (house.ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     named = {name for path in PAGES for name in re.findall(r"`make ([a-z-]+)`", path.read_text(encoding="utf-8"))}
     assert named <= targets
+
+
+def test_every_question_of_the_pages_is_one_that_the_tables_answer(dbt_models):
+    questions = [
+        (path.name, question.replace("\\\n", ""))
+        for path in PAGES
+        for question in re.findall(r'tieout query[^"`]*"([^"]+)"', path.read_text(encoding="utf-8"))
+    ]
+    assert questions
+    with duckdb.connect() as connection:
+        for node in dbt_models.values():
+            if node["fqn"][1] == "marts":
+                columns = ", ".join(f'"{c["name"]}" {c["data_type"]}' for c in node["columns"].values())
+                connection.execute(f"create table {node['name']} ({columns})")
+        for page, question in questions:
+            assert connection.execute(question).fetchall() is not None, page
+
+
+def test_the_settings_of_the_guide_are_accepted(tmp_path):
+    guide = (house.ROOT / "docs/guides/first-real-merchant.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```toml\n(.*?)```", guide, flags=re.DOTALL)
+    file = tmp_path / "tieout.toml"
+    file.write_text("start_date = 2026-10-01\n" + "".join(blocks), encoding="utf-8")
+    settings = load(file)
+    assert [c.name for c in settings.connections] == [
+        *("tmall_flagship", "wechat_main", "alipay_main", "shop_export", "icbc_1234")
+    ]
+    assert [store.money for store in settings.stores] == ["platform", "channel"]
