@@ -176,7 +176,7 @@ def _store(archive: "Archive", request: Request, delivery: Delivery) -> str:
 
 
 def _append(archive: "Archive", progress: _Progress, entries: Sequence[Entry]) -> None:
-    progress.entries.extend(archive.manifest.append(entries))
+    progress.entries.extend(archive.append(entries))
 
 
 def _entry(asked: Request, status: Status, day: date, window: Window | None) -> Entry:

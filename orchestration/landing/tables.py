@@ -48,7 +48,7 @@ def land_own_tables(archive: "Archive", settings: Settings, today: date, now: da
             continue
         digest = archive.store(body, connection, stream, today, "csv")
         fresh.append(_entry((connection, stream), today, now, digest, len(body)))
-    entries = archive.manifest.append(fresh)
+    entries = archive.append(fresh)
     return LandingReport(
         entries=tuple(entries), arrived=len(entries), unchanged=same, bytes=sum(entry.size for entry in entries)
     )

@@ -55,7 +55,7 @@ def build(
     on_event: OnEvent | None = None,
 ) -> BuildReport:
     """Run ``dbt build`` in this process. When all of it succeeds, nothing loaded is pending any more."""
-    arguments = ["build", *_common(settings)]
+    arguments = ["build", "--exclude-resource-type", "unit_test", *_common(settings)]
     if select:
         arguments += ["--select", *select]
     if full_refresh:

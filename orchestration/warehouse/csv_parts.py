@@ -34,33 +34,29 @@ def insert_csv(target: Target, part: Part) -> Counts:
     rejected = _collect_rejects(target, part)
     if not part.line_column:
         _number(target, part, accepted, rejected, mark)
-    _keep_rejects(target, part, rejected)
+    if rejected:
+        _keep_rejects(target, part)
     return Counts(accepted, rejected)
 
 
 def _collect_rejects(target: Target, part: Part) -> int:
     """One row for each record that is none, however many faults it has. ``line`` counts records from the file's top."""
     run = target.connection.execute
-    there = run("select count(*) from duckdb_tables() where table_name = 'reject_errors'").fetchall()[0][0]
-    source = (
-        "reject_errors" if there else "(select null::bigint as line, null::bigint as line_byte_position where false)"
-    )
-    facts = (
-        f"string_agg(distinct lower(cast(error_type as varchar)), ', '), left(any_value(csv_line), {LONGEST_RAW_ROW})"
-        if there
-        else "'', ''"
-    )
+    if not run("select 1 from reject_errors limit 1").fetchall():
+        run("create or replace temp table rejects (line bigint, offset_bytes bigint, row_number bigint)")
+        return 0
     run(
         f"""
         create or replace temp table rejects as
         select
-            cast(line as bigint) as line, cast(line_byte_position - 1 as bigint) as offset_bytes,
-            cast(null as bigint) as row_number, facts.*
-        from (select line, line_byte_position, {facts} from {source} group by line, line_byte_position)
-            as facts (line, line_byte_position, faults, raw_row)
-        """.replace("facts.*", "faults, raw_row")
+            cast(line as bigint) as line,
+            cast(line_byte_position - 1 as bigint) as offset_bytes,
+            cast(line + {part.first_row - 1 - part.skip} as bigint) as row_number,
+            string_agg(distinct lower(cast(error_type as varchar)), ', ') as faults,
+            left(any_value(csv_line), {LONGEST_RAW_ROW}) as raw_row
+        from reject_errors group by line, line_byte_position
+        """
     )
-    run(f"update rejects set row_number = line + {part.first_row - 1 - part.skip}")
     return int(run("select count(*) from rejects").fetchall()[0][0])
 
 
@@ -130,10 +126,11 @@ def _walk(target: Target, part: Part, accepted: int) -> None:
         ][0]
     )
     if good != accepted:
-        raise UnloadableError(
+        reason = (
             f"a quote is opened and never closed, or the lines of {part.path.name} cannot be told apart:"
             f" {good} records begin and {accepted} could be read; correct the file"
         )
+        raise UnloadableError({target.file_id: reason})
 
 
 def _move(target: Target, part: Part, mark: int) -> None:
@@ -155,9 +152,7 @@ def _move(target: Target, part: Part, mark: int) -> None:
     )
 
 
-def _keep_rejects(target: Target, part: Part, rejected: int) -> None:
-    if not rejected:
-        return
+def _keep_rejects(target: Target, part: Part) -> None:
     number = "row_number"
     if part.line_column and part.columns[0] == part.line_column:
         number = f"coalesce(try_cast(regexp_extract(raw_row, {text(FIRST_NUMBER)}, 1) as bigint), row_number)"

@@ -1,26 +1,27 @@
 """From the archive into raw tables, each file once: its row in ``raw.landed_files`` and its rows in one transaction."""
 
-import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
-from connectors.core.protocol import Statement, Stream, Unpacked
+from connectors.core.protocol import Stream, Unpacked
 from connectors.core.registry import source_named, stream_named
 from orchestration.landing import Archive, Entry
 from orchestration.landing.tables import RULES, SETTINGS
 from orchestration.settings import Settings, SettingsError
+from orchestration.warehouse import facts
 from orchestration.warehouse.own_files import unpack_own
+from orchestration.warehouse.pages import Page, insert_pages
 from orchestration.warehouse.parts import insert_part
 from orchestration.warehouse.schema import RawTable, own_tables, raw_name, stream_tables
 from orchestration.warehouse.targets import Counts, Target, UnloadableError
 
-FILES_PER_COMMIT = 50
+FILES_PER_GROUP = 200
+BYTES_PER_GROUP = 32 << 20
 Progress = Callable[[str, int], None]
 """Called with a file's name and how many files are done."""
 
@@ -67,13 +68,21 @@ class Done:
     refused: str | None = None
 
 
-class UnreadableFile(Exception):  # noqa: N818 - it is what was found, and ends in a refused file
-    """An archived file that its connector accepted and the database cannot read."""
+@dataclass(slots=True)
+class Opened:
+    """A job whose file is unpacked. ``refused`` may still be found out while it is loaded."""
 
-    def __init__(self, sequence: int, reason: str) -> None:
-        super().__init__(reason)
-        self.sequence = sequence
-        self.reason = reason
+    job: Job
+    unpacked: Unpacked
+    refused: str | None
+    counts: dict[str, Counts] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int | None:
+        """Rows loaded; None when the entry has no file or its file is refused."""
+        if self.job.entry.status != "arrived" or self.refused is not None:
+            return None
+        return sum(counts.accepted for counts in self.counts.values())
 
 
 class Loader:
@@ -83,7 +92,6 @@ class Loader:
         self.connection = connection
         self.settings = settings
         self.archive = archive
-        self._refusals: dict[int, str] = {}
         self._own = {table.table: table for table in own_tables()}
 
     def jobs(self, tables: Collection[str] | None) -> list[Job]:
@@ -112,53 +120,47 @@ class Loader:
         return Job(entry, stream, stream_tables(entry.source, stream))
 
     def load(self, jobs: Sequence[Job], progress: Progress | None) -> Iterator[Done]:
-        """Load in groups of files; a group that fails is taken file by file, so that one file cannot spoil another."""
-        for start in range(0, len(jobs), FILES_PER_COMMIT):
-            done = self._together(jobs[start : start + FILES_PER_COMMIT])
-            for number, item in enumerate(done, start=start + 1):
+        """Load in groups of files, each group in one transaction."""
+        number = 0
+        for group in groups_of(jobs):
+            for item in self._together(group):
+                number += 1
                 if progress is not None:
                     progress(item.job.entry.name or item.job.entry.stream, number)
                 yield item
 
     def _together(self, group: Sequence[Job]) -> list[Done]:
-        """One transaction; a file that turns out to be unreadable undoes it, and then counts as refused."""
-        while True:
-            self.connection.execute("begin")
-            try:
-                done = [self._one(job) for job in group]
-                self.connection.execute("commit")
-            except UnreadableFile as error:
-                self.connection.execute("rollback")
-                self._refusals[error.sequence] = error.reason
-            except BaseException:
-                self.connection.execute("rollback")
-                raise
-            else:
-                return done
+        """Unpack, then load; a file that turns out to be unreadable undoes the group, and then counts as refused."""
+        scratch = self.settings.data_dir / "warehouse" / ".unpacked"
+        scratch.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="group-", dir=scratch) as folder:
+            opened = self._open(group, Path(folder))
+            while True:
+                self.connection.execute("begin")
+                try:
+                    self._insert(opened)
+                    self._state(opened)
+                    self.connection.execute("commit")
+                except UnloadableError as error:
+                    self.connection.execute("rollback")
+                    for item in opened:
+                        item.refused = item.refused or error.reasons.get(item.job.entry.sequence)
+                except BaseException:
+                    self.connection.execute("rollback")
+                    raise
+                else:
+                    return [Done(item.job, item.counts, item.refused) for item in opened]
 
-    def _one(self, job: Job) -> Done:
-        if job.entry.status != "arrived":
-            self._land(job.entry, None, None)
-            return Done(job, {})
-        workdir = Path(tempfile.mkdtemp(prefix="tieout-", dir=self._scratch()))
-        try:
-            unpacked = self._unpack(job, workdir)
-            done = Done(job, {}, unpacked.refused or self._refusals.get(job.entry.sequence))
-            if done.refused is None:
-                done = self._insert(job, unpacked)
-        finally:
-            shutil.rmtree(workdir, ignore_errors=True)
-        self._state(job.entry, unpacked.statements, refused=done.refused is not None)
-        rows = None if done.refused else sum(counts.accepted for counts in done.counts.values())
-        self._land(job.entry, rows, done.refused)
-        pending = "insert into raw.pending_files values (?, ?)"
-        self.connection.execute(pending, [job.entry.sequence, job.entry.local_day])
-        return done
-
-    def _scratch(self) -> Path:
-        folder = self.settings.data_dir / "warehouse" / ".unpacked"
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
+    def _open(self, group: Sequence[Job], folder: Path) -> list[Opened]:
+        """Unpack each file into a folder of its own; one that stays empty serves the next file too."""
+        opened: list[Opened] = []
+        workdir = Path(tempfile.mkdtemp(dir=folder))
+        for job in group:
+            unpacked = self._unpack(job, workdir) if job.entry.status == "arrived" else Unpacked()
+            opened.append(Opened(job, unpacked, unpacked.refused))
+            if any(workdir.iterdir()):
+                workdir = Path(tempfile.mkdtemp(dir=folder))
+        return opened
 
     def _unpack(self, job: Job, workdir: Path) -> Unpacked:
         path = self.archive.path_of(job.entry)
@@ -170,42 +172,54 @@ class Loader:
         connection = self.settings.connection(job.entry.connection).without_secrets()
         return job.stream.unpack(path, job.entry.suffix, workdir, connection, job.entry.name)
 
-    def _insert(self, job: Job, unpacked: Unpacked) -> Done:
-        """All parts, or none: what cannot be read refuses the whole file."""
-        counts: dict[str, Counts] = {}
-        for part in unpacked.parts:
-            raw = job.tables[part.table]
-            target = Target(self.connection, job.entry.sequence, job.entry.local_day, raw, raw.table in counts)
-            try:
-                counts[raw.table] = counts.get(raw.table, Counts()).plus(insert_part(target, part))
-            except UnloadableError as error:
-                raise UnreadableFile(job.entry.sequence, str(error)) from error
-        return Done(job, counts)
+    def _insert(self, opened: Sequence[Opened]) -> None:
+        """All parts of all files that are not refused. Pages of one kind go in together."""
+        together: dict[tuple[str, str, int], list[tuple[Opened, Page]]] = {}
+        for item in opened:
+            item.counts = {}
+            sequence, day = item.job.entry.sequence, item.job.entry.local_day
+            for part in item.unpacked.parts if item.refused is None else ():
+                raw = item.job.tables[part.table]
+                if part.kind == "json" and not part.lines:
+                    place = (raw.table, part.items, part.first_row)
+                    together.setdefault(place, []).append((item, Page(part, sequence, day)))
+                    continue
+                target = Target(self.connection, sequence, day, raw, raw.table in item.counts)
+                item.counts[raw.table] = item.counts.get(raw.table, Counts()).plus(insert_part(target, part))
+        for (table, _, _), found in together.items():
+            raw = next(raw for raw in found[0][0].job.tables.values() if raw.table == table)
+            counts = insert_pages(self.connection, raw, [page for _, page in found])
+            for item, page in found:
+                item.counts[table] = item.counts.get(table, Counts()).plus(counts[page.file_id])
 
-    def _state(self, entry: Entry, statements: Sequence[Statement], *, refused: bool) -> None:
-        for index, item in enumerate(statements):
-            values = [
-                *(entry.sequence, index, entry.source, entry.connection, item.account, item.currency),
-                *(item.statement_no, item.day, item.opening_balance, item.closing_balance),
-                None if refused else item.row_count,
-                *(item.in_sum, item.out_sum, item.stated_row_count, item.stated_in_sum, item.stated_out_sum),
-            ]
-            marks = ", ".join(["?"] * 7 + ["try_cast(? as date)"] + ["?"] * (len(values) - 8))
-            self.connection.execute(f"insert into raw.statements values ({marks})", values)
-
-    def _land(self, entry: Entry, loaded_rows: int | None, refused: str | None) -> None:
-        received = datetime.fromisoformat(entry.received_at)
-        start, end = entry.window or (None, None)
-        stated = entry.stated.get("rows", "")
-        values: list[Any] = [
-            *(entry.sequence, entry.connection, entry.source, entry.stream, entry.local_day, entry.status),
-            *(received.astimezone(UTC), received.astimezone(self.settings.timezone).date(), entry.digest, entry.size),
-            *(entry.suffix or None, entry.name or None, entry.error_class, entry.error_code, entry.reason),
-            *(int(stated) if stated.isdigit() else None, loaded_rows, refused),
-            *(None if edge is None else datetime.fromisoformat(edge) for edge in (start, end)),
+    def _state(self, opened: Sequence[Opened]) -> None:
+        """The facts of the files themselves."""
+        zone = self.settings.timezone
+        arrived = [item for item in opened if item.job.entry.status == "arrived"]
+        landed = [facts.landed(item.job.entry, zone, item.rows, item.refused) for item in opened]
+        statements = [
+            row
+            for item in arrived
+            for row in facts.stated(item.job.entry, item.unpacked.statements, refused=item.refused is not None)
         ]
-        marks = ", ".join("?" * len(values))
-        self.connection.execute(f"insert into raw.landed_files values ({marks})", values)
+        pending = [{"file_id": item.job.entry.sequence, "landed_on": item.job.entry.day} for item in arrived]
+        facts.write(self.connection, "landed_files", facts.LANDED, landed)
+        facts.write(self.connection, "statements", facts.STATED, statements)
+        facts.write(self.connection, "pending_files", facts.PENDING, pending)
+
+
+def groups_of(jobs: Sequence[Job]) -> Iterator[list[Job]]:
+    """Consecutive jobs, limited in number and in bytes."""
+    group: list[Job] = []
+    size = 0
+    for job in jobs:
+        if group and (len(group) == FILES_PER_GROUP or size + job.entry.size > BYTES_PER_GROUP):
+            yield group
+            group, size = [], 0
+        group.append(job)
+        size += job.entry.size
+    if group:
+        yield group
 
 
 def report_of(done: Sequence[Done]) -> LoadReport:

@@ -1,5 +1,6 @@
 """Where the rows of a part go, and how many went there."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +12,11 @@ LONGEST_RAW_ROW = 20_000
 
 
 class UnloadableError(Exception):
-    """The part cannot be read at all: its file is refused with this reason."""
+    """Files that their connectors accepted and the database cannot read: refused, with the reason by file id."""
+
+    def __init__(self, reasons: Mapping[int, str]) -> None:
+        super().__init__("; ".join(reasons.values()))
+        self.reasons = reasons
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,7 +215,7 @@ def test_a_crash_inside_a_file_leaves_nothing_of_it_and_the_next_run_heals(world
     world.unpacked = csv_part()
     world.bring("bills", HEAD + b"1,1,a\n", DAY)
     with monkeypatch.context() as broken:
-        broken.setattr(loading.Loader, "_land", lambda *facts: (_ for _ in ()).throw(KeyboardInterrupt))
+        broken.setattr(loading.Loader, "_state", lambda *facts: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             world.warehouse().load(world.archive())
     assert [] == rows(world)
@@ -268,3 +268,12 @@ def test_the_manifest_is_the_file_id(world):
     entries = Manifest(world.root / "data" / "landing" / "manifest.jsonl").entries()
     ids = world.warehouse().read("select file_id, sha256 from raw.landed_files order by 1")
     assert [(entry.sequence, entry.digest) for entry in entries] == [(row["file_id"], row["sha256"]) for row in ids]
+
+
+def test_the_same_page_received_twice_is_two_files_and_no_product_of_both(world):
+    world.unpacked = json_part("$.rows")
+    for body in (b'{"rows":[{"n":1}]}', b'{"rows":[{"n":2}]}', b'{"rows":[{"n":1}]}'):
+        world.bring("pages", body, DAY, "json")
+    assert 3 == world.warehouse().load(world.archive()).rows
+    found = world.warehouse().read("select file_id, record ->> 'n' as n from raw.demo__pages order by file_id")
+    assert [(1, "1"), (2, "2"), (3, "1")] == [tuple(row.values()) for row in found]
