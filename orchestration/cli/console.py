@@ -1,8 +1,9 @@
 """What a person sees while a run works, and after it. Figures come from ``orchestration.reports``."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 
 from rich import box
@@ -65,14 +66,14 @@ def bars() -> Iterator[Bars]:
 def show_figures(run: RunLine, figures: Figures, report: Path | None) -> None:
     """The final tables: what agrees, what waits, what is broken, what is incomplete, where to look."""
     console = Console()
+    tables = (_agreeing(figures), _waiting(figures), _broken(figures), _incomplete(figures))
     console.print()
     console.print(
         Text.assemble(
             ("Tieout 账平 ", "bold"), f"{run.first} – {run.last}, as of {run.as_of.isoformat(timespec='minutes')}"
         )
     )
-    console.print(_agreeing(figures))
-    for table in (_waiting(figures), _broken(figures), _incomplete(figures)):
+    for table in tables:
         if table.row_count:
             console.print(table)
     if not figures.broken:
@@ -82,80 +83,52 @@ def show_figures(run: RunLine, figures: Figures, report: Path | None) -> None:
     _where_next(console, run, report)
 
 
-def _table(title: str, style: str, *columns: tuple[str, bool]) -> Table:
-    table = Table(title=title, title_justify="left", title_style=style, box=box.SIMPLE_HEAD)
-    for name, numeric in columns:
-        table.add_column(name, justify="right" if numeric else "left", no_wrap=numeric)
+def _table(title: str, style: str, texts: Sequence[str], numbers: Sequence[str]) -> Table:
+    """Texts first, then numbers, which are never cut."""
+    table = Table(title=title, title_justify="left", title_style=style, box=box.SIMPLE_HEAD, pad_edge=False)
+    table.padding = (0, 1, 0, 0)
+    for name in texts:
+        table.add_column(name, overflow="fold", no_wrap=name == "level")
+    for name in numbers:
+        table.add_column(name, justify="right", no_wrap=True)
     return table
 
 
+def _amount(amount: Decimal, currency: str) -> str:
+    return f"{money(amount)} {currency}"
+
+
 def _agreeing(figures: Figures) -> Table:
-    table = _table(
-        "What agrees",
-        "bold green",
-        ("level", False),
-        ("matches", True),
-        ("amount", True),
-        ("", False),
-        ("by count", True),
-        ("by money", True),
-        ("differing", True),
-        ("difference", True),
-    )
+    numbers = ("matches", "amount", "by count", "by money", "differ by")
+    table = _table("What agrees", "bold green", ("level",), numbers)
     rates = {(rate.level, rate.currency): rate for rate in figures.rates}
     for line in figures.agreeing:
         rate = rates.get((line.level, line.currency))
-        table.add_row(
-            line.level,
-            f"{line.matches:,}",
-            money(line.amount),
-            line.currency,
-            share(rate.by_count if rate else None),
-            share(rate.by_money if rate else None),
-            f"{line.differing:,}",
-            money(line.difference),
-        )
+        differing = f"{line.differing:,}: {money(line.difference)}" if line.differing else "–"
+        counts = (f"{line.matches:,}", _amount(line.amount, line.currency))
+        shares = (share(rate.by_count if rate else None), share(rate.by_money if rate else None))
+        table.add_row(line.level, *counts, *shares, differing)
     return table
 
 
 def _waiting(figures: Figures) -> Table:
-    table = _table(
-        "What waits (inside its allowed time)",
-        "bold yellow",
-        ("code", False),
-        ("what", False),
-        ("items", True),
-        ("amount", True),
-        ("", False),
-        ("next due", False),
-    )
+    table = _table("What waits (inside its allowed time)", "bold yellow", ("code", "what"), ("items", "amount"))
+    table.add_column("next due")
     for line in figures.waiting:
-        table.add_row(
-            line.code, line.name, f"{line.items:,}", money(line.amount), line.currency, (line.next_due or "–")[:16]
-        )
+        due = (line.next_due or "–")[:16]
+        table.add_row(line.code, line.name, f"{line.items:,}", _amount(line.amount, line.currency), due)
     return table
 
 
 def _broken(figures: Figures) -> Table:
-    table = _table(
-        "What is broken",
-        "bold red",
-        ("code", False),
-        ("what", False),
-        ("severity", False),
-        ("items", True),
-        ("amount", True),
-        ("", False),
-    )
+    table = _table("What is broken", "bold red", ("code", "what", "severity"), ("items", "amount"))
     for line in figures.broken:
-        table.add_row(line.code, line.name, line.severity, f"{line.items:,}", money(line.amount), line.currency)
+        table.add_row(line.code, line.name, line.severity, f"{line.items:,}", _amount(line.amount, line.currency))
     return table
 
 
 def _incomplete(figures: Figures) -> Table:
-    table = _table(
-        "Incomplete sources", "bold magenta", ("day", False), ("account", False), ("code", False), ("why", False)
-    )
+    table = _table("Incomplete sources", "bold magenta", ("day", "account", "code", "why"), ())
     for line in figures.incomplete:
         table.add_row(str(line.day or "–"), line.place, line.code, line.why)
     return table
@@ -167,7 +140,7 @@ def _where_next(console: Console, run: RunLine, report: Path | None) -> None:
     steps.add_column(overflow="fold")
     if report is not None:
         steps.add_row("report", str(report))
-    steps.add_row("snapshot", f"{run.snapshot} (schema marts, read-only, any DuckDB client)")
+    steps.add_row("snapshot", f"{run.snapshot} (schema marts, any DuckDB client)")
     steps.add_row("worklist", "tieout query \"select * from exceptions where status = 'open' order by amount desc\"")
     steps.add_row("one order", "tieout order NO")
     steps.add_row("this run", "tieout dev, then http://127.0.0.1:3000")

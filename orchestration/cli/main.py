@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration.cli.edge import DEFAULT_CONFIG, Config, command
+from orchestration.cli.edge import DEFAULT_CONFIG, DONE, Config, UsageError, command
 
 app = typer.Typer(
     name="tieout",
@@ -140,10 +140,14 @@ def bench(
     config: Config = DEFAULT_CONFIG,
 ) -> int:
     """Run the benchmark suite: ratios of CPU time inside one run, wall time beside them."""
-    from orchestration.bench.suite import run_suite
+    from orchestration.bench.suite import BENCHES, run_suite
 
     del config
-    return run_suite(tuple(suite or ()), json_file, rows)
+    for name in suite or ():
+        if name not in BENCHES:
+            raise UsageError(f"bench {name}: not known; allowed: {', '.join(BENCHES)}")
+    run_suite(tuple(suite or ()), json_file, rows)
+    return DONE
 
 
 @sandbox_app.command("serve")

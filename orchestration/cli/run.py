@@ -140,11 +140,12 @@ def execute(plan: Plan, instance: "dg.DagsterInstance") -> "dg.ExecuteInProcessR
 
         job = defs.resolve_job_def(JOB)
         keys = job.asset_layer.executable_asset_keys
-        chosen = [key for key in keys if is_wanted(key, plan.only)] if plan.only else None
+        chosen = [key for key in keys if is_wanted(key, plan.only)]
+        progress.begin("landing", sum(key.path[0] == "landing" and not key.path[1].startswith("_") for key in chosen))
         return job.execute_in_process(
             instance=instance,
             tags=tags,
-            asset_selection=chosen,
+            asset_selection=chosen if plan.only else None,
             run_config=dict(QUIET),
             resources={"progress": progress},
             raise_on_error=False,

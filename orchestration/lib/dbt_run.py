@@ -12,7 +12,7 @@ import dagster as dg
 from dagster_dbt.asset_utils import get_subset_selection_for_context
 
 from orchestration.lib.day import Day
-from orchestration.lib.translator import HouseTranslator, checks_by_test, keys_by_node
+from orchestration.lib.translator import REFABLE, HouseTranslator, checks_by_test, keys_by_node
 from orchestration.warehouse import BuildReport, NodeResult, build
 
 RESULT = dg.MaterializeResult[Any] | dg.AssetCheckResult
@@ -74,6 +74,7 @@ def selection_of(
 
 def run_dbt(day: Day, graph: Graph, selection: Selection) -> Iterator[RESULT]:
     """Builds, reports every node, and fails the step when one of our own promises broke."""
+    day.progress.begin("models", len(graph.assets))
     report = build(
         day.settings,
         day.warehouse.variables(day.as_of, day.run_id, full_refresh=day.full_refresh),
@@ -81,6 +82,7 @@ def run_dbt(day: Day, graph: Graph, selection: Selection) -> Iterator[RESULT]:
         full_refresh=day.full_refresh,
         on_event=lambda event: _follow(day, event),
     )
+    day.progress.end("models")
     counts = row_counts(day)
     for node in report.nodes:
         yield from results_of(node, graph, selection, counts)
@@ -116,7 +118,7 @@ def row_counts(day: Day) -> Mapping[dg.AssetKey, int]:
 
 def _follow(day: Day, event: Any) -> None:
     """Events of dbt drive the progress bar; the results come with the report."""
-    if event.info.name == "NodeFinished":
+    if event.info.name == "NodeFinished" and event.data.node_info.resource_type in REFABLE:
         day.progress.advance("models", event.data.node_info.node_name)
 
 

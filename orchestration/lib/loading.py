@@ -69,6 +69,7 @@ def raw_assets(settings: Settings, days: dg.PartitionsDefinition[str]) -> dg.Ass
         if day.full_refresh:
             day.warehouse.rebuild()
         day.warehouse.ensure()
+        day.progress.end("landing")
         day.progress.begin("loading")
         report = day.warehouse.load(day.archive, progress=lambda name, _: day.progress.advance("loading", name))
         day.progress.end("loading")

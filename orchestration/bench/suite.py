@@ -1,0 +1,83 @@
+"""Runs the chosen benchmarks, prints the table, writes the JSON whose keys the contract fixes."""
+
+import json
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from orchestration.bench.measure import Outcome
+
+
+def _match(rows: int) -> Outcome:
+    from orchestration.bench.match import run
+
+    return run(rows)
+
+
+def _ingest(rows: int) -> Outcome:
+    from orchestration.bench.ingest import run
+
+    return run(rows)
+
+
+def _noop(_rows: int) -> Outcome:
+    from orchestration.bench.noop import run
+
+    return run()
+
+
+BENCHES: Final[Mapping[str, Callable[[int], Outcome]]] = {"match": _match, "ingest": _ingest, "noop": _noop}
+
+
+def run_suite(names: Sequence[str], json_file: Path | None, rows: int) -> None:
+    """Runs one after the other; nothing is kept but the figures."""
+    console = Console(stderr=True)
+    outcomes: dict[str, Outcome] = {}
+    for name in names or tuple(BENCHES):
+        with console.status(f"bench {name}"):
+            outcomes[name] = BENCHES[name](rows)
+    _show(outcomes)
+    if json_file is not None:
+        json_file.write_text(json.dumps(_facts(outcomes, rows), indent=1) + "\n", encoding="utf-8")
+
+
+def _show(outcomes: Mapping[str, Outcome]) -> None:
+    table = Table(box=box.SIMPLE_HEAD)
+    for name in ("bench", "what", "CPU s", "wall s", "floor CPU s", "ratio", ""):
+        table.add_column(name, justify="left" if name in {"bench", "what", ""} else "right")
+    for bench, outcome in outcomes.items():
+        for line in outcome.lines:
+            table.add_row(
+                bench,
+                line.name,
+                f"{line.cost.cpu_seconds:.3f}",
+                f"{line.cost.wall_seconds:.3f}",
+                f"{line.floor.cpu_seconds:.3f}",
+                f"{line.ratio:.2f}",
+                line.note,
+            )
+    Console().print(table)
+
+
+def _facts(outcomes: Mapping[str, Outcome], rows: int) -> Mapping[str, Any]:
+    return {
+        **{
+            name: {key: round(value, 3) for key, value in outcome.figures.items()} for name, outcome in outcomes.items()
+        },
+        "lines": {
+            name: [{"what": line.name, "ratio": round(line.ratio, 3), **asdict(line.cost)} for line in outcome.lines]
+            for name, outcome in outcomes.items()
+        },
+        "rows": rows,
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("tieout", "duckdb", "dbt-core", "dbt-duckdb", "dagster")},
+        },
+    }
