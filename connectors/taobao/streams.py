@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +205,10 @@ def fetch_refunds(connection: Connection, window: Window, tools: Tools) -> Itera
     return _deliver(connection, window, tools, "refunds", _pages(REFUND_LIST, REFUNDED, "refunds"))
 
 
+def _document(text: str) -> Any:
+    return json.loads(text, parse_float=Decimal)
+
+
 def _unpack(path: Path, name: str, table: str, items: str, *, lines: bool) -> Unpacked:
     """The page itself is the part; it is only checked to be what it claims."""
     steps = items.removeprefix("$.").split(".")
@@ -211,7 +216,7 @@ def _unpack(path: Path, name: str, table: str, items: str, *, lines: bool) -> Un
     try:
         with path.open(encoding="utf-8-sig") as text:
             for document in text if lines else [text.read()]:
-                if document.strip() and not _leads_to_records(json.loads(document), steps):
+                if document.strip() and not _leads_to_records(_document(document), steps):
                     return Unpacked(refused=f"{name} is no answer of this API: nothing is at {items}; fetch it again")
                 count += bool(document.strip())
     except (ValueError, RecursionError):

@@ -42,8 +42,12 @@ class Warehouse:
         New settings or rules change how rows of any day are read, so with them every day is pending.
         """
         found = self.read(
-            "select min(landed_on) as first, max(landed_on) as last,"
-            " count(*) filter (starts_with(connection, '_')) as own from raw.pending_files inner join raw.landed_files using (file_id)"
+            """
+            select
+                min(landed_on) as first, max(landed_on) as last,
+                count(*) filter (starts_with(connection, '_')) as own
+            from raw.pending_files inner join raw.landed_files using (file_id)
+            """
         )
         first, last, own = found[0].values()
         if own:

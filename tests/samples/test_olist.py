@@ -89,7 +89,9 @@ def source() -> duckdb.DuckDBPyConnection:
         pytest.skip(f"SAMPLES_DIR holds no datasets/olist (looked in {OLIST.parent.parent.resolve()})")
     con = duckdb.connect()
     for table in ("orders", "order_items", "order_payments"):
-        con.execute(f"create table {table} as from read_csv('{OLIST}/olist_{table}_dataset.csv.gz', all_varchar = true)")
+        con.execute(
+            f"create table {table} as from read_csv('{OLIST}/olist_{table}_dataset.csv.gz', all_varchar = true)"
+        )
     return con
 
 

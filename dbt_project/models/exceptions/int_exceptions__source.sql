@@ -171,6 +171,10 @@ unknown as (
     from {{ ref('int_ledger__payments') }}
     where (type is null and source_type is not null) or (status is null and source_status is not null)
     union all
+    select 'payout', record_key, amount, received_on, source_status, null
+    from {{ ref('int_ledger__payouts') }}
+    where status is null and source_status is not null
+    union all
     select 'order', record_key, buyer_paid, received_on, source_status, null
     from {{ ref('int_ledger__orders') }}
     where status is null and source_status is not null

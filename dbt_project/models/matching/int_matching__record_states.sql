@@ -151,6 +151,27 @@ excluded as (
 
 ),
 
+-- a word of the source that nothing explains leaves the record open, whatever else is known of it
+unknown_words as (
+
+    select 'order' as record_type, record_key, buyer_paid as amount
+    from {{ ref('int_ledger__orders') }}
+    where status is null
+    union all
+    select 'payment' as record_type, record_key, amount
+    from {{ ref('int_ledger__payments') }}
+    where type is null or status is null
+    union all
+    select 'refund' as record_type, record_key, amount
+    from {{ ref('int_ledger__refunds') }}
+    where type is null or status is null
+    union all
+    select 'payout' as record_type, record_key, amount
+    from {{ ref('int_ledger__payouts') }}
+    where status is null
+
+),
+
 unknown_flows as (
 
     select
@@ -177,11 +198,11 @@ int_matching__record_states as (
             open_items.match_status,
             following_refunds.match_status,
             orphan_tickets.match_status,
-            case when unknown_flows.record_key is not null then 'open' end,
+            case when unknown_flows.record_key is not null or unknown_words.record_key is not null then 'open' end,
             case when excluded.reason is not null then 'excluded' end
         ) as match_status,
         cast(coalesce(
-            case when legs.match_id is not null then 0 end, open_items.open_amount, orphan_tickets.amount, unknown_flows.amount, 0
+            case when legs.match_id is not null then 0 end, open_items.open_amount, orphan_tickets.amount, unknown_flows.amount, unknown_words.amount, 0
         ) as decimal(18, 2)) as open_amount,
         excluded.reason as exclusion
     from {{ ref('int_matching__records') }} as records
@@ -194,6 +215,8 @@ int_matching__record_states as (
         on records.record_type = 'refund' and records.record_key = orphan_tickets.record_key
     left join unknown_flows
         on records.record_type = 'fund_flow' and records.record_key = unknown_flows.record_key
+    left join unknown_words
+        on records.record_type = unknown_words.record_type and records.record_key = unknown_words.record_key
     left join excluded on records.record_type = excluded.record_type and records.record_key = excluded.record_key
 
 )
