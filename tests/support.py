@@ -19,7 +19,7 @@ def tieout(folder: Path, *arguments: str, timeout_seconds: int = 900) -> int:
         timeout=timeout_seconds,
         check=False,
     )
-    print(done.stdout[-4000:], done.stderr[-4000:])
+    sys.stdout.write(done.stdout[-4000:] + done.stderr[-4000:])
     return done.returncode
 
 
