@@ -49,7 +49,7 @@ def signature(parameters: Mapping[str, str], secret: str, method: str) -> str:
 def handle(request: Request, world: World, keys: Mapping[str, str], now: datetime, clock: datetime) -> Response:
     """Answer one gateway call; refusals come with HTTP 200."""
     parameters = request.parameters
-    request_id = hashlib.md5(request.body + str(clock).encode(), usedforsecurity=False).hexdigest()[:12]
+    request_id = _request_id(parameters, now)
     try:
         _check(parameters, keys, clock)
         method = parameters["method"]
@@ -60,6 +60,12 @@ def handle(request: Request, world: World, keys: Mapping[str, str], now: datetim
         answer = _simplified(answer)
     name = method.removeprefix("taobao.").replace(".", "_") + "_response"
     return json_response({name: answer | {"request_id": request_id}})
+
+
+def _request_id(parameters: Mapping[str, str], now: datetime) -> str:
+    """The same question at the same world time gets the same answer, byte for byte."""
+    asked = [f"{name}={value}" for name, value in sorted(parameters.items()) if name not in {"timestamp", "sign"}]
+    return hashlib.md5("&".join([str(now), *asked]).encode(), usedforsecurity=False).hexdigest()[:12]
 
 
 def limited() -> Response:
