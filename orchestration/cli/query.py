@@ -16,6 +16,10 @@ from orchestration.settings.loader import load
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
+NO_TERMINAL: Final = 100_000
+"""Nothing is folded where no screen limits the width."""
+
+
 class Shape(enum.Enum):
     """How an answer is written."""
 
@@ -96,6 +100,6 @@ def _write_table(answer: Rows) -> None:
         table.add_column(Text(name), justify="right" if index in numeric else "left", overflow="fold")
     for row in answer.rows:
         table.add_row(*[Text("" if value is None else str(plain(value))) for value in row])
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=NO_TERMINAL)
     console.print(table)
     console.print(f"{len(answer.rows)} rows", style="dim")
