@@ -47,11 +47,12 @@ OWN_TABLES: Mapping[str, tuple[str, Mapping[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class TableFacts:
-    """Key columns (empty when unknown) and what the table and its columns mean."""
+    """Key columns (empty when unknown) and meanings; a table of records is published once it holds any."""
 
     keys: tuple[str, ...] = ()
     description: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+    is_record: bool = False
 
 
 def published_facts(manifest: Mapping[str, Any]) -> Mapping[str, TableFacts]:
@@ -61,6 +62,7 @@ def published_facts(manifest: Mapping[str, Any]) -> Mapping[str, TableFacts]:
         node.get("alias") or node["name"]: TableFacts(
             keys=_keys(unique_id, node, nodes),
             description=_one_line(node.get("description")),
+            is_record=bool(_meta(node).get("is_record")),
             columns={name: _one_line(column.get("description")) for name, column in node.get("columns", {}).items()},
         )
         for unique_id, node in nodes.items()
@@ -74,9 +76,13 @@ def _one_line(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
+def _meta(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**node.get("meta", {}), **node.get("config", {}).get("meta", {})}
+
+
 def _keys(unique_id: str, node: Mapping[str, Any], nodes: Mapping[str, Any]) -> tuple[str, ...]:
     """``meta.key``, else what a test of uniqueness names."""
-    meta = {**node.get("meta", {}), **node.get("config", {}).get("meta", {})}
+    meta = _meta(node)
     if "key" in meta:
         given = meta["key"]
         return (given,) if isinstance(given, str) else tuple(given)

@@ -39,6 +39,8 @@ def sync(connection: duckdb.DuckDBPyConnection, facts: Mapping[str, TableFacts],
         if table in OWN_TABLES:
             continue
         count, content = _content(connection, f"marts.{name(table)}", columns)
+        if not count and table not in old and facts.get(table, TableFacts()).is_record:
+            continue
         rows[table] = count
         same = old.get(table) == columns
         if same and _content(connection, f"snap.marts.{name(table)}", columns) == (count, content):
