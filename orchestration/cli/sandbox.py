@@ -23,16 +23,15 @@ DROPPING: Final = ("files", "bank_camt")
 
 
 def world_config(settings: Settings, *, dropping: bool = True) -> "WorldConfig":
-    """The world the settings describe; its keys and drops lie where this merchant looks for them."""
+    """The world the settings describe; its files go to the first connection of their kind, others are people's."""
     from connectors.sandbox.world import WorldConfig
 
     if settings.sandbox is None:
         raise UsageError(f"{settings.path} has no [sandbox] section: add one, or use --config tieout.sandbox.toml")
-    drops = {
-        connection.source: connection.path
-        for connection in settings.connections
-        if dropping and connection.source in DROPPING and connection.path is not None
-    }
+    drops: dict[str, Path] = {}
+    for connection in settings.connections:
+        if dropping and connection.source in DROPPING and connection.path is not None:
+            drops.setdefault(connection.source, connection.path)
     return WorldConfig(
         seed=settings.sandbox.seed,
         first_day=settings.sandbox.first_day,

@@ -1,8 +1,11 @@
 """A CSV part into its raw table: records that are none are kept beside, every row keeps the line it came from."""
 
+from array import array
+from collections.abc import Sequence
+
 from connectors.core.protocol import Part
 from orchestration.warehouse.connect import name, text
-from orchestration.warehouse.numbering import line_count, record_starts
+from orchestration.warehouse.numbering import OpenQuoteError, line_count, record_starts
 from orchestration.warehouse.rules_sql import select_list
 from orchestration.warehouse.targets import LONGEST_RAW_ROW, Counts, Target, UnloadableError
 
@@ -89,48 +92,46 @@ def _number(target: Target, part: Part, accepted: int, rejected: int, mark: int)
 
 
 def _walk(target: Target, part: Part, accepted: int) -> None:
-    """Find the line of each record in a file with blank lines or line breaks inside cells."""
+    """Find the line of each record in a file with blank lines or line breaks in cells; keep only where it shifts."""
+    run = target.connection.execute
+    offsets = {row[0] for row in run("select offset_bytes from rejects").fetchall()}
+    rejected, shifts = (array("q"), array("q")), (array("q"), array("q"))
+    good = before = 0
+    try:
+        for line, offset in record_starts(part.path, part.skip, part.delimiter):
+            if offset in offsets:
+                rejected[0].append(offset)
+                rejected[1].append(line + part.first_row - 1 - part.skip)
+                continue
+            good += 1
+            step = line - part.skip - good
+            if step != before:
+                shifts[0].append(good)
+                shifts[1].append(step)
+                before = step
+    except OpenQuoteError as error:
+        line = error.line + part.first_row - 1 - part.skip
+        reason = f"{part.path.name} line {line} is no CSV: a quote is not closed; double the quotes inside a cell"
+        raise UnloadableError({target.file_id: reason}) from None
+    if good != accepted:
+        reason = f"{part.path.name}: {good} records begin and {accepted} could be read; correct its quotes"
+        raise UnloadableError({target.file_id: reason})
+    _temp_table(target, "reject_lines", ("offset_bytes", "row_number"), rejected)
+    run(
+        "update rejects set row_number = reject_lines.row_number from reject_lines"
+        " where reject_lines.offset_bytes = rejects.offset_bytes"
+    )
+    _temp_table(target, "steps", ("place", "step"), shifts)
+
+
+def _temp_table(target: Target, table: str, columns: tuple[str, str], values: Sequence["array[int]"]) -> None:
+    """Two columns of whole numbers, without a Python object for each."""
     import pyarrow as pa  # noqa: PLC0415 - rarely needed, and slow to import
 
-    starts = list(record_starts(part.path, part.skip, part.delimiter))
-    run = target.connection.execute
-    target.connection.register(
-        "starts_found",
-        pa.table({"line": [s.line for s in starts], "offset_bytes": [s.offset for s in starts]}),
-    )
-    run("create or replace temp table starts as select * from starts_found")
-    target.connection.unregister("starts_found")
-    shift = part.first_row - 1 - part.skip
-    run(
-        f"update rejects set row_number = starts.line + {shift} from starts"
-        " where starts.offset_bytes = rejects.offset_bytes"
-    )
-    run(
-        f"""
-        create or replace temp table steps as
-        select place, step
-        from (
-            select place, step, lag(step, 1, 0) over (order by place) as before
-            from (
-                select
-                    row_number() over (order by starts.offset_bytes) as place,
-                    starts.line - {part.skip} - row_number() over (order by starts.offset_bytes) as step
-                from starts anti join rejects on starts.offset_bytes = rejects.offset_bytes
-            )
-        ) where step <> before
-        """
-    )
-    good = int(
-        run("select count(*) from starts anti join rejects on starts.offset_bytes = rejects.offset_bytes").fetchall()[
-            0
-        ][0]
-    )
-    if good != accepted:
-        reason = (
-            f"a quote is opened and never closed, or the lines of {part.path.name} cannot be told apart:"
-            f" {good} records begin and {accepted} could be read; correct the file"
-        )
-        raise UnloadableError({target.file_id: reason})
+    cells = [pa.Array.from_buffers(pa.int64(), len(column), [None, pa.py_buffer(column)]) for column in values]
+    target.connection.register("found", pa.table(cells, names=columns))
+    target.connection.execute(f"create or replace temp table {table} as from found")
+    target.connection.unregister("found")
 
 
 def _move(target: Target, part: Part, mark: int) -> None:

@@ -20,6 +20,7 @@ from orchestration.warehouse.parts import insert_part
 from orchestration.warehouse.schema import RawTable, own_tables, raw_name, stream_tables
 from orchestration.warehouse.targets import Counts, Target, UnloadableError
 
+SCRATCH = ".unpacked"
 FILES_PER_GROUP = 200
 BYTES_PER_GROUP = 32 << 20
 Progress = Callable[[str, int], None]
@@ -84,6 +85,12 @@ class Opened:
             return None
         return sum(counts.accepted for counts in self.counts.values())
 
+    def named(self, reason: str | None) -> str | None:
+        """A reason with the file's own name, not the one it has in the archive."""
+        for part in self.unpacked.parts if reason else ():
+            reason = reason and reason.replace(part.path.name, self.job.entry.name or part.path.name)
+        return reason
+
 
 class Loader:
     """Loads entries through one connection."""
@@ -131,7 +138,7 @@ class Loader:
 
     def _together(self, group: Sequence[Job]) -> list[Done]:
         """Unpack, then load; a file that turns out to be unreadable undoes the group, and then counts as refused."""
-        scratch = self.settings.data_dir / "warehouse" / ".unpacked"
+        scratch = self.settings.data_dir / "warehouse" / SCRATCH
         scratch.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="group-", dir=scratch) as folder:
             opened = self._open(group, Path(folder))
@@ -144,7 +151,7 @@ class Loader:
                 except UnloadableError as error:
                     self.connection.execute("rollback")
                     for item in opened:
-                        item.refused = item.refused or error.reasons.get(item.job.entry.sequence)
+                        item.refused = item.refused or item.named(error.reasons.get(item.job.entry.sequence))
                 except BaseException:
                     self.connection.execute("rollback")
                     raise

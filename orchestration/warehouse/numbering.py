@@ -13,6 +13,14 @@ READ_BYTES = 1 << 20
 QUOTE = b'"'
 
 
+class OpenQuoteError(Exception):
+    """The file ends inside a quoted cell, so everything from ``line`` on is one record that never ends."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"line {line}")
+        self.line = line
+
+
 class Start(NamedTuple):
     """Line (from 1) and byte offset (from 0) at which a record begins."""
 
@@ -36,9 +44,9 @@ def line_count(path: Path) -> int:
 
 
 def record_starts(path: Path, skip: int, delimiter: str) -> Iterator[Start]:
-    """The records behind the first ``skip`` lines; blank lines between records are none."""
+    """The records behind the first ``skip`` lines; blank lines between records are none. Raises OpenQuoteError."""
     split = delimiter.encode()
-    offset, quoted = 0, False
+    offset, opened, quoted = 0, 0, False
     with unpacked(path) as file:
         for number, line in enumerate(file, start=1):
             if number > skip:
@@ -46,8 +54,11 @@ def record_starts(path: Path, skip: int, delimiter: str) -> Iterator[Start]:
                 if not quoted and bare:
                     yield Start(number, offset)
                 if QUOTE in line:
-                    quoted = _is_open(bare, split, quoted=quoted)
+                    before, quoted = quoted, _is_open(bare, split, quoted=quoted)
+                    opened = number if quoted and not before else opened
             offset += len(line)
+    if quoted:
+        raise OpenQuoteError(opened)
 
 
 def _is_open(line: bytes, delimiter: bytes, *, quoted: bool) -> bool:

@@ -1,5 +1,6 @@
 """The warehouse file as a whole."""
 
+import shutil
 from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from orchestration.landing import Archive
 from orchestration.settings import Settings, hold
 from orchestration.warehouse.connect import connect, name
-from orchestration.warehouse.loading import Loader, LoadReport, Progress, report_of
+from orchestration.warehouse.loading import SCRATCH, Loader, LoadReport, Progress, report_of
 from orchestration.warehouse.schema import ensure_schema
 from orchestration.warehouse.variables import EVERYTHING, NOTHING_LOADED, Variables
 
@@ -32,6 +33,7 @@ class Warehouse:
     ) -> LoadReport:
         """Load every archived entry that is not loaded yet; ``tables`` are raw table names without ``raw.``."""
         with connect(self.path, ordered=True) as connection:
+            shutil.rmtree(self.path.parent / SCRATCH, ignore_errors=True)  # what a killed run was unpacking
             ensure_schema(connection, self.settings)
             loader = Loader(connection, self.settings, archive)
             return report_of(list(loader.load(loader.jobs(tables), progress)))

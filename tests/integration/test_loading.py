@@ -78,14 +78,21 @@ def test_a_line_column_says_the_line(world):
     assert [17] == [row[0] for row in rejected(world)]
 
 
-def test_a_quote_that_never_closes_refuses_no_good_row_silently(world):
+def test_a_quote_that_never_closes_refuses_the_file_with_its_name_and_line(world):
     world.unpacked = csv_part()
-    world.bring("bills", HEAD + b'1,1,a\n2,2,"open\n3,3,c\n', DAY)
+    world.bring("bills", HEAD + b'1,1,a\n\n2,2,"open\n3,3,c\n', DAY)
+    report = world.warehouse().load(world.archive())
+    assert ([], [], 1) == (rows(world), rejected(world), report.refused)
+    facts = world.warehouse().read("select refused_reason from raw.landed_files where status = 'arrived'")
+    assert facts[0]["refused_reason"].startswith("bill.csv line 4 is no CSV: a quote is not closed")
+
+
+def test_what_a_killed_run_was_unpacking_is_cleared_away(world):
+    left = world.root / "data/warehouse/.unpacked/group-1/file.csv"
+    left.parent.mkdir(parents=True)
+    left.write_text("half")
     world.warehouse().load(world.archive())
-    kept = rows(world)
-    text = "".join(row[2] for row in rejected(world))
-    refused = world.warehouse().read("select refused_reason from raw.landed_files")[0]["refused_reason"]
-    assert refused is not None or (len(kept) == 1 and "3,3,c" in text)
+    assert not left.exists()
 
 
 def test_unknown_columns_are_kept_as_json(world):
