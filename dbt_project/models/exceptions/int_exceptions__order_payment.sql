@@ -67,12 +67,16 @@ pay_amount_diff as (
     select
         {{ exception_columns(
             'order_payment', "'E103'", 'finding', "'order'", 'anchors.order_key', 'abs(matches.difference)',
+            is_waiting='matches.difference < 0 and not coalesce(store_days.is_complete, true)',
+            breaks_on='greatest(matches.business_date + 2, ' ~ run_variable('today') ~ ' + 1)',
             evident_on='matches.matched_on', difference='matches.difference', match_key='matches.match_key',
             explanation="matches.explanation || ', ' || matches.left_amount || ' ordered, ' || matches.right_amount || ' paid'"
         ) }}
     from matches
     inner join groups on matches.match_key = groups.group_key
     inner join anchors on matches.match_key = anchors.match_key
+    left join {{ ref('int_matching__store_days') }} as store_days
+        on groups.store = store_days.store and groups.order_date = store_days.order_date
     where matches.status = 'differs' and groups.class <> 'status_differs'
 
 ),

@@ -36,7 +36,7 @@ unidentified_receipt as (
     select
         {{ exception_columns(
             'payout_bank', "'E403'", 'open', 'record_type', 'record_key', 'amount',
-            evident_on='evident_on', difference='amount',
+            is_waiting='is_waiting', evident_on='evident_on', difference='amount',
             explanation="'No payout, alone or combined, explains this credit'"
         ) }}
     from open_items

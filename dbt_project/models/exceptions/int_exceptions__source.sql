@@ -217,7 +217,7 @@ orphan_ref as (
     select
         {{ exception_columns(
             'source', "'E006'", 'open', "'refund'", 'record_key', 'amount',
-            is_waiting=run_variable('today') ~ ' <= business_date + 1', breaks_on='business_date + 2',
+            is_waiting='is_waiting', breaks_on='business_date + 2',
             evident_on='greatest(received_on, cast(business_date + 2 as date))',
             explanation="'The refund ticket names order ' || order_no || ', which is not known'"
         ) }}

@@ -17,7 +17,7 @@ bills as (
     inner join {{ ref('int_ledger__connections') }} as connections on files.connection = connections.connection
     inner join {{ ref('bill_streams') }} as bill_streams
         on files.source = bill_streams.source and files.stream = bill_streams.stream
-    where files.status <> 'unchanged'
+    where files.status <> 'unchanged' and connections.account is not null
 
 ),
 

@@ -64,7 +64,7 @@ orphan_tickets as (
     select
         record_key,
         amount,
-        case when {{ run_variable('today') }} <= business_date + 1 then 'timing' else 'open' end as match_status
+        case when is_waiting then 'timing' else 'open' end as match_status
     from {{ ref('int_matching__orphan_tickets') }}
 
 ),

@@ -14,6 +14,31 @@ groups as (
 
 ),
 
+-- nothing is concluded from days that were not asked for: the wallet's, or those of the shops it serves
+wallets as (
+
+    select
+        stores.store,
+        stores.settles_into as account,
+        flows.covered_to as flows_to,
+        orders.covered_to as orders_to
+    from {{ ref('int_ledger__stores') }} as stores
+    left join {{ ref('int_matching__coverage') }} as flows
+        on stores.settles_into = flows.place and flows.record_type = 'fund_flow'
+    left join {{ ref('int_matching__coverage') }} as orders
+        on stores.store = orders.place and orders.record_type = 'order'
+    where stores.money = 'platform'
+
+),
+
+orders_known_to as (
+
+    select account, min(orders_to) as orders_to
+    from wallets
+    group by account
+
+),
+
 int_matching__order_settlement_open as (
 
     select
@@ -33,8 +58,13 @@ int_matching__order_settlement_open as (
         end as amount,
         case
             when members.record_type = 'order'
-                then groups.due_on is null or {{ run_variable('today') }} <= groups.due_on
-            else {{ run_variable('today') }} <= members.business_date + 1
+                then
+                    groups.due_on is null
+                    or {{ run_variable('today') }} <= groups.due_on
+                    or coalesce(wallets.flows_to < groups.due_on, false)
+            else
+                {{ run_variable('today') }} <= members.business_date + 1
+                or coalesce(orders_known_to.orders_to < {{ run_variable('today') }} - 1, false)
         end as is_waiting,
         cast(
             case
@@ -51,6 +81,8 @@ int_matching__order_settlement_open as (
         ) as evident_on
     from members
     inner join groups on members.group_key = groups.group_key
+    left join wallets on members.record_type = 'order' and members.store = wallets.store
+    left join orders_known_to on members.account = orders_known_to.account
 
 )
 

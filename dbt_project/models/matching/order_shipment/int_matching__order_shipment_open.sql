@@ -15,10 +15,13 @@ int_matching__order_shipment_open as (
         record_key as group_key,
         buyer_paid as amount,
         -- the evidence of a day is in hand on the next
-        {{ run_variable('today') }} <= {{ day_of(['promised_at']) }} as is_waiting,
+        {{ run_variable('today') }} <= {{ day_of(['promised_at']) }}
+        or coalesce(coverage.covered_to < {{ day_of(['promised_at']) }}, false) as is_waiting,
         cast({{ day_of(['promised_at']) }} + 1 as date) as breaks_on,
         greatest(received_on, cast({{ day_of(['promised_at']) }} + 1 as date)) as evident_on
-    from {{ ref('int_matching__order_shipment_due') }}
+    from {{ ref('int_matching__order_shipment_due') }} as due
+    left join {{ ref('int_matching__coverage') }} as coverage
+        on due.store = coverage.place and coverage.record_type = 'order'
     where shipped_at is null
 
 )

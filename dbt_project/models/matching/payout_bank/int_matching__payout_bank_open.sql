@@ -84,6 +84,20 @@ directions as (
 
 ),
 
+-- a credit is unexplained only where every wallet that pays out here has been asked up to its day, without a gap
+wallets_known as (
+
+    select
+        accounts.pays_out_to as bank_account,
+        min(coverage.covered_to) as covered_to
+    from {{ ref('int_ledger__accounts') }} as accounts
+    inner join {{ ref('int_matching__coverage') }} as coverage
+        on accounts.account = coverage.place and coverage.record_type = 'fund_flow'
+    where accounts.pays_out_to is not null
+    group by accounts.pays_out_to
+
+),
+
 int_matching__payout_bank_open as (
 
     select
@@ -114,12 +128,14 @@ int_matching__payout_bank_open as (
         case when directions.direction = 'in' then 'credit_only' else 'debit_only' end as situation,
         bank_lines.record_key as group_key,
         bank_lines.amount,
-        false as is_waiting,
+        directions.direction = 'in'
+        and coalesce(wallets_known.covered_to < bank_lines.business_date, false) as is_waiting,
         cast(null as date) as breaks_on,
         bank_lines.received_on as evident_on,
         cast(null as date) as expected_on
     from bank_lines
     inner join directions on bank_lines.record_key = directions.record_key
+    left join wallets_known on bank_lines.account = wallets_known.bank_account
 
 )
 

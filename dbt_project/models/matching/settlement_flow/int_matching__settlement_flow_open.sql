@@ -1,17 +1,24 @@
 -- One row per settlement or settlement flow without a counterpart, with what it waits for.
 with
 
+in_scope as (
+
+    select 'settlement' as record_type, record_key, platform, business_date, received_on, abs(total_amount) as amount
+    from {{ ref('int_ledger__settlements') }}
+    union all
+    select 'fund_flow' as record_type, record_key, platform, business_date, received_on, amount
+    from {{ ref('int_ledger__fund_flows') }}
+    where category = 'settlement' and order_no is null
+
+),
+
 unclaimed as (
 
-    select records.*
-    from {{ ref('int_matching__records') }} as records
-    left join {{ ref('int_ledger__fund_flows') }} as flows
-        on records.record_type = 'fund_flow' and records.record_key = flows.record_key
+    select in_scope.*
+    from in_scope
     left join {{ ref('int_matching__settlement_flow_legs') }} as legs
-        on records.record_type = legs.record_type and records.record_key = legs.record_key
-    where
-        legs.record_key is null
-        and (records.record_type = 'settlement' or (records.record_type = 'fund_flow' and flows.category = 'settlement' and flows.order_no is null))
+        on in_scope.record_type = legs.record_type and in_scope.record_key = legs.record_key
+    where legs.record_key is null
 
 ),
 
