@@ -23,6 +23,9 @@ freshness: {enabled: true}
 run_monitoring: {enabled: true}
 run_retries: {enabled: true, max_retries: 1}
 code_servers: {local_startup_timeout: 360}
+compute_logs:  # steps print nothing; capturing that would start two processes for each run
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
 event_log_storage:
   module: orchestration.lib.storage
   class: KeptSqliteEventLogStorage
@@ -47,6 +50,7 @@ def prepare_environment(settings: "Settings") -> Path:
     home = dagster_home(settings.data_dir)
     os.environ["TIEOUT_CONFIG"] = str(settings.path)
     os.environ["DAGSTER_HOME"] = str(home)
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "200")
     return home
 
 

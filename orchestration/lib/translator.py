@@ -34,7 +34,9 @@ class HouseTranslator(DagsterDbtTranslator):  # type: ignore[misc]  # its librar
 
 def key_of(node: Node) -> dg.AssetKey:
     """A model is known by schema and name, a source by its raw table."""
-    return raw_key(node["name"]) if node["resource_type"] == "source" else dg.AssetKey([node["schema"], node["name"]])
+    if node["resource_type"] == "source":
+        return raw_key(node["identifier"])
+    return dg.AssetKey([node["schema"], node["name"]])
 
 
 def group_of(node: Node) -> str:
