@@ -1,0 +1,1 @@
+"""Speaking each source's language; nothing here knows of Dagster or dbt."""
