@@ -38,6 +38,7 @@ def opened(data_dir: Path, time_zone: str, *, fenced: bool = True) -> Iterator[d
     with duckdb.connect(str(path), read_only=True) as connection:
         connection.execute("set TimeZone = $zone", {"zone": time_zone})
         connection.execute("set schema = 'marts'")
+        connection.execute("set enable_progress_bar = false")  # it would stand between the lines of --csv and --json
         if fenced:
             for fence in (
                 f"set memory_limit = '{MEMORY}'",

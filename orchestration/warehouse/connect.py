@@ -38,6 +38,7 @@ def connect(
         raise WarehouseError(f"{path} is open in another process; wait for that run to end, or stop it") from None
     connection.execute("load icu")
     connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set enable_progress_bar = false")  # the engine would draw it on stdout, between our own lines
     try:
         yield connection
     finally:
