@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,6 +34,14 @@ PAYOUT: Final = """
     where own.record_type = 'payout' and (own.record_key = $no or own.record_key like '%|' || $no)
     order by legs.side, legs.record_key
 """
+SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
+    "trail": (
+        *("happened_at", "event", "amount", "open_balance", "source_no", "counterparty"),
+        *("source_file_sha256", "source_row"),
+    ),
+    "payout": ("business_date", "status", "side", "record_type", "record_key", "amount", "explanation"),
+}
+"""What fits a screen; --json has every column."""
 STATES: Final = ("match_status", "paid_state", "delivered_state", "invoiced_state", "open_amount", "open_exceptions")
 
 
@@ -157,28 +164,9 @@ def _out(tables: Mapping[str, Table], *, as_json: bool) -> None:
         named = {name: [plain(dict(row)) for row in table.rows] for name, table in tables.items()}
         sys.stdout.write(json.dumps(named, ensure_ascii=False, indent=1) + "\n")
         return
-    from rich import box
-    from rich import table as rich_table
-    from rich.console import Console
-    from rich.text import Text
+    from orchestration.cli.tables import console, table_of
 
-    console = Console()
-    hidden = {"entity", "record_key", "currency"}
+    out = console()
     for title, found in tables.items():
-        names = [name for name in found.columns if name not in hidden]
-        drawn = rich_table.Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
-        for name in names:
-            numeric = any(isinstance(row[name], Decimal | int) for row in found.rows)
-            drawn.add_column(name, justify="right" if numeric else "left", overflow="fold")
-        for row in found.rows:
-            drawn.add_row(*[Text(_cell(name, row[name])) for name in names])
-        console.print(drawn)
-
-
-def _cell(name: str, value: Any) -> str:
-    if value is None:
-        return ""
-    text = str(plain(value))
-    if name == "source_file_sha256":
-        return text[:12]
-    return text.replace("T", " ")[:19] if name.endswith("_at") else text
+        names = [name for name in SHOWN.get(title, found.columns) if name in found.columns]
+        out.print(table_of(names, found.rows, title))

@@ -4,6 +4,7 @@ import csv
 import enum
 import json
 import sys
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -14,10 +15,6 @@ from orchestration.cli.snapshot import Rows, ask_once, opened
 from orchestration.settings.loader import load
 
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
-NO_TERMINAL: Final = 100_000
-"""Nothing is folded where no screen limits the width."""
 
 
 class Shape(enum.Enum):
@@ -53,7 +50,8 @@ def write(answer: Rows, shape: Shape, out: TextIO) -> None:
         writer.writerow(answer.columns)
         writer.writerows([[safe_cell(value) for value in row] for row in answer.rows])
     elif shape is Shape.JSON:
-        named = [dict(zip(answer.columns, map(plain, row), strict=True)) for row in answer.rows]
+        names = distinct(answer.columns)
+        named = [dict(zip(names, map(plain, row), strict=True)) for row in answer.rows]
         out.write(json.dumps(named, ensure_ascii=False, indent=1) + "\n")
     else:
         _write_table(answer)
@@ -84,22 +82,22 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
-def _write_table(answer: Rows) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+def distinct(columns: Sequence[str]) -> list[str]:
+    """The column names, a repeated one numbered as DuckDB numbers them in a table: a, a_1."""
+    names: list[str] = []
+    for name in columns:
+        number, wanted = 0, name
+        while wanted in names:
+            number += 1
+            wanted = f"{name}_{number}"
+        names.append(wanted)
+    return names
 
-    numeric = {
-        index
-        for index in range(len(answer.columns))
-        if any(isinstance(row[index], Decimal | int) and not isinstance(row[index], bool) for row in answer.rows[:50])
-    }
-    table = Table(box=box.SIMPLE_HEAD)
-    for index, name in enumerate(answer.columns):
-        table.add_column(Text(name), justify="right" if index in numeric else "left", overflow="fold")
-    for row in answer.rows:
-        table.add_row(*[Text("" if value is None else str(plain(value))) for value in row])
-    console = Console() if sys.stdout.isatty() else Console(width=NO_TERMINAL)
-    console.print(table)
-    console.print(f"{len(answer.rows)} rows", style="dim")
+
+def _write_table(answer: Rows) -> None:
+    from orchestration.cli.tables import console, table_of
+
+    names = distinct(answer.columns)
+    out = console()
+    out.print(table_of(names, [dict(zip(names, row, strict=True)) for row in answer.rows]))
+    out.print(f"{len(answer.rows)} rows", style="dim")

@@ -112,18 +112,9 @@ def _moment(text: str, settings: Settings) -> str:
 
 
 def _print_truth(faults: list[dict[str, Any]]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
+    from orchestration.cli.tables import console, table_of
 
-    table = Table(box=box.SIMPLE_HEAD)
-    for name in ("day", "fault", "code", "account", "key", "amount", "open_from"):
-        table.add_column(name, justify="right" if name == "amount" else "left", overflow="fold")
-    for fault in faults:
-        place = fault.get("account") or fault.get("store")
-        cells = [fault.get("day"), fault.get("fault"), fault.get("code"), place, fault.get("key")]
-        cells += [fault.get("amount"), fault.get("open_from")]
-        table.add_row(*["" if cell is None else str(cell) for cell in cells])
-    console = Console()
-    console.print(table)
-    console.print(f"{len(faults)} planted faults", style="dim")
+    names = ("day", "fault", "code", "account", "store", "key", "amount", "open_from")
+    out = console()
+    out.print(table_of(names, [{name: fault.get(name) for name in names} for fault in faults]))
+    out.print(f"{len(faults)} planted faults", style="dim")
