@@ -237,12 +237,12 @@ def test_conservation_leaves_no_residual(day_by_day: Path, backfill: Path) -> No
 def test_thirty_five_days_with_a_month_end_and_holidays(tmp_path: Path) -> None:
     first, days = date(2026, 9, 10), 35
     last = first + timedelta(days=days - 1)
-    daily = shop(tmp_path / "days", first, 2000)
+    daily = shop(tmp_path / "days", first, 400)
     for offset in range(days):
         run(daily, first + timedelta(days=offset), first + timedelta(days=offset))
     assert ([], []) == compare(open_faults(daily, last, pulled_once=False), found(daily))
     assert_books_agree(daily, last)
-    whole = shop(tmp_path / "whole", first, 2000)
+    whole = shop(tmp_path / "whole", first, 400)
     run(whole, first, last)
     assert ([], []) == compare(open_faults(whole, last, pulled_once=True), found(whole))
     assert_books_agree(whole, last)
