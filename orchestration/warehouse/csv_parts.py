@@ -56,7 +56,7 @@ def _collect_rejects(target: Target, part: Part) -> int:
             cast(line_byte_position - 1 as bigint) as offset_bytes,
             cast(line + {part.first_row - 1 - part.skip} as bigint) as row_number,
             string_agg(distinct lower(cast(error_type as varchar)), ', ') as faults,
-            left(any_value(csv_line), {LONGEST_RAW_ROW}) as raw_row
+            left(trim(any_value(csv_line), chr(10) || chr(13)), {LONGEST_RAW_ROW}) as raw_row
         from reject_errors group by line, line_byte_position
         """
     )
@@ -94,13 +94,13 @@ def _number(target: Target, part: Part, accepted: int, rejected: int, mark: int)
 def _walk(target: Target, part: Part, accepted: int) -> None:
     """Find the line of each record in a file with blank lines or line breaks in cells; keep only where it shifts."""
     run = target.connection.execute
-    offsets = {row[0] for row in run("select offset_bytes from rejects").fetchall()}
+    offsets = [row[0] for row in run("select offset_bytes from rejects order by offset_bytes desc").fetchall()]
     rejected, shifts = (array("q"), array("q")), (array("q"), array("q"))
     good = before = 0
     try:
         for line, offset in record_starts(part.path, part.skip, part.delimiter):
-            if offset in offsets:
-                rejected[0].append(offset)
+            if offsets and offsets[-1] <= offset:  # the place of a reject may be the blank line before it
+                rejected[0].append(offsets.pop())
                 rejected[1].append(line + part.first_row - 1 - part.skip)
                 continue
             good += 1

@@ -56,6 +56,16 @@ def test_lines_are_true_behind_blank_lines_and_line_breaks_in_cells(world):
     assert [(6, "3,3")] == [(row[0], row[2]) for row in rejected(world)]
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_a_broken_record_behind_a_blank_line_has_its_own_line(world, end):
+    world.unpacked = csv_part()
+    body = HEAD + b"1,1,a\n\n\n2,2\n3,3,c\n\n4\n\n5,5,e\n\n"
+    world.bring("bills", body.replace(b"\n", end), DAY)
+    world.warehouse().load(world.archive())
+    assert [(2, "1"), (6, "3"), (10, "5")] == [row[:2] for row in rows(world)]
+    assert [(5, "2,2"), (8, "4")] == [(row[0], row[2]) for row in rejected(world)]
+
+
 def test_two_parts_of_one_file_keep_their_own_lines(world):
     def unpack(path, workdir):
         second = workdir / "second.csv"
