@@ -1,126 +1,43 @@
 -- One row per current record of the ledger, of any type, with the facts every level and every reader needs.
+{%- set types = {
+    'order': ['orders', 'buyer_paid', 'order_no', 'order_no', 'null', 'coalesce(paid_at, ordered_at)'],
+    'refund': ['refunds', 'amount', 'refund_no', 'order_no', 'null', 'coalesce(succeeded_at, applied_at)'],
+    'payment': ['payments', 'amount', 'transaction_no', 'order_no', 'null', 'coalesce(succeeded_at, occurred_at)'],
+    'fund_flow': ['fund_flows', 'amount', 'flow_no', 'order_no', 'null', 'occurred_at'],
+    'settlement': ['settlements', 'abs(total_amount)', 'settlement_no', 'null', 'null', 'settled_at'],
+    'settlement_line': [
+        'settlement_lines', 'abs(amount)', "settlement_no || '/' || line_no", 'order_no', 'null', 'settled_at'
+    ],
+    'payout': ['payouts', 'amount', 'payout_no', 'null', 'null', 'initiated_at'],
+    'bank_line': ['bank_lines', 'amount', 'coalesce(bank_reference, line_no)', 'null', 'counterparty_name', 'booked_at'],
+    'shipment': ['shipments', '0', 'waybill_no', 'order_no', 'carrier', 'coalesce(picked_up_at, tracked_at)'],
+} %}
 with
 
-orders as (
-
-    select
-        'order' as record_type, record_key, connection, entity, platform, store, account, currency, business_date,
-        received_on, {{ day_of(['first_known_at']) }} as first_known_on,
-        file_id, row_number, buyer_paid as amount, order_no as source_no, order_no,
-        cast(null as varchar) as counterparty, coalesce(paid_at, ordered_at) as happened_at
-    from {{ ref('int_ledger__orders') }}
-
-),
-
-refunds as (
-
-    select
-        'refund' as record_type, record_key, connection, entity, platform, store, account, currency, business_date,
-        received_on, {{ day_of(['first_known_at']) }} as first_known_on,
-        file_id, row_number, amount, refund_no as source_no, order_no,
-        cast(null as varchar) as counterparty, coalesce(succeeded_at, applied_at) as happened_at
-    from {{ ref('int_ledger__refunds') }}
-
-),
-
-payments as (
-
-    select
-        'payment' as record_type, record_key, connection, entity, platform, store, account, currency, business_date,
-        received_on, {{ day_of(['first_known_at']) }} as first_known_on,
-        file_id, row_number, amount, transaction_no as source_no, order_no,
-        cast(null as varchar) as counterparty, coalesce(succeeded_at, occurred_at) as happened_at
-    from {{ ref('int_ledger__payments') }}
-
-),
-
-fund_flows as (
-
-    select
-        'fund_flow' as record_type, record_key, connection, entity, platform, store, account, currency, business_date,
-        received_on, {{ day_of(['first_known_at']) }} as first_known_on,
-        file_id, row_number, amount, flow_no as source_no, order_no,
-        cast(null as varchar) as counterparty, occurred_at as happened_at
-    from {{ ref('int_ledger__fund_flows') }}
-
-),
-
-settlements as (
-
-    select
-        'settlement' as record_type, record_key, connection, entity, platform, store, account, currency, business_date,
-        received_on, {{ day_of(['first_known_at']) }} as first_known_on,
-        file_id, row_number, abs(total_amount) as amount, settlement_no as source_no, cast(null as varchar) as order_no,
-        cast(null as varchar) as counterparty, settled_at as happened_at
-    from {{ ref('int_ledger__settlements') }}
-
-),
-
-settlement_lines as (
-
-    select
-        'settlement_line' as record_type, record_key, connection, entity, platform, store, account, currency,
-        business_date, received_on,
-        {{ day_of(['first_known_at']) }} as first_known_on,
-        file_id, row_number, abs(amount) as amount, settlement_no || '/' || line_no as source_no, order_no,
-        cast(null as varchar) as counterparty, settled_at as happened_at
-    from {{ ref('int_ledger__settlement_lines') }}
-
-),
-
-payouts as (
-
-    select
-        'payout' as record_type, record_key, connection, entity, platform, store, account, currency, business_date,
-        received_on, {{ day_of(['first_known_at']) }} as first_known_on,
-        file_id, row_number, amount, payout_no as source_no, cast(null as varchar) as order_no,
-        cast(null as varchar) as counterparty, initiated_at as happened_at
-    from {{ ref('int_ledger__payouts') }}
-
-),
-
-bank_lines as (
-
-    select
-        'bank_line' as record_type, record_key, connection, entity, platform, store, account, currency, business_date,
-        received_on, {{ day_of(['first_known_at']) }} as first_known_on,
-        file_id, row_number, amount, coalesce(bank_reference, line_no) as source_no, cast(null as varchar) as order_no,
-        counterparty_name as counterparty, booked_at as happened_at
-    from {{ ref('int_ledger__bank_lines') }}
-
-),
-
-shipments as (
-
-    select
-        'shipment' as record_type, record_key, connection, entity, platform, store, account, currency, business_date,
-        received_on, {{ day_of(['first_known_at']) }} as first_known_on,
-        file_id, row_number, cast(0 as decimal(18, 2)) as amount, waybill_no as source_no, order_no,
-        carrier as counterparty, coalesce(picked_up_at, tracked_at) as happened_at
-    from {{ ref('int_ledger__shipments') }}
-
-),
-
 int_matching__records as (
-
-    select * from orders
-    union all
-    select * from refunds
-    union all
-    select * from payments
-    union all
-    select * from fund_flows
-    union all
-    select * from settlements
-    union all
-    select * from settlement_lines
-    union all
-    select * from payouts
-    union all
-    select * from bank_lines
-    union all
-    select * from shipments
-
+{% for type, (stream, amount, source_no, order_no, counterparty, happened_at) in types.items() %}
+    select
+        '{{ type }}' as record_type,
+        record_key,
+        connection,
+        entity,
+        platform,
+        store,
+        account,
+        currency,
+        business_date,
+        received_on,
+        {{ day_of(['first_known_at']) }} as first_known_on,
+        file_id,
+        row_number,
+        cast({{ amount }} as decimal(18, 2)) as amount,
+        {{ source_no }} as source_no,
+        cast({{ order_no }} as varchar) as order_no,
+        cast({{ counterparty }} as varchar) as counterparty,
+        {{ happened_at }} as happened_at
+    from {{ ref('int_ledger__' ~ stream) }}
+    {% if not loop.last %}union all{% endif %}
+{% endfor %}
 )
 
 select * from int_matching__records
