@@ -30,7 +30,7 @@ run: install ## seven days of the simulated merchant: pull, match, publish, repo
 	@$(BIN)/tieout run $(DEMO) --from 2026-09-26 --to 2026-10-02 --as-of 2026-10-03T10:30:00+08:00
 
 test: install ## every test that needs nothing from outside
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 test-heavy: install ## the longer tests; writes tests/heavy-result.json
 	@$(BIN)/python -m pytest -q -m heavy -p tests.plugins.heavy --heavy-result tests/heavy-result.json

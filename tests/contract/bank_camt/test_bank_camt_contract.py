@@ -181,7 +181,7 @@ SUMMARY = "<TxsSummry><TtlNtries><NbOfNtries>5</NbOfNtries></TtlNtries></TxsSumm
         ("<html/>", "no bank statement"),
         ("<!DOCTYPE d [<!ENTITY a 'x'>]>" + document(statement()).partition("?>")[2], "DOCTYPE"),
         ("<!DOCTYPE d SYSTEM 'file:///etc/passwd'>" + document(statement()).partition("?>")[2], "DOCTYPE"),
-        (gzip.compress(document(statement()).encode())[:-12], "cut off"),
+        (gzip.compress(document(statement()).encode(), mtime=0)[:-12], "cut off"),
     ],
 )
 def test_what_must_not_be_loaded_is_refused_whole_with_the_reason(tmp_path, bank, text, word):
