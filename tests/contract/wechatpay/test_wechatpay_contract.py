@@ -151,9 +151,9 @@ def test_retry_after_is_obeyed(desk, merchant):
     [
         pytest.param((BILL, "0" * 40), id="wrong digest"),
         pytest.param(
-            (gzip.compress(BILL, mtime=0), hashlib.sha1(gzip.compress(BILL, mtime=0)).hexdigest()),
+            (gzip.compress(BILL, mtime=0), hashlib.sha1(gzip.compress(BILL, mtime=0)).hexdigest()),  # noqa: S324
             id="digest of the gzip",
-        ),  # noqa: S324
+        ),
         pytest.param((gzip.compress(BILL, mtime=0)[:-20], None), id="cut off"),
         pytest.param((b"<html>busy</html>", None), id="html"),
     ],
