@@ -113,9 +113,9 @@ def _agreeing(figures: Figures) -> Table:
 
 def _waiting(figures: Figures) -> Table:
     table = _table("What waits (inside its allowed time)", "bold yellow", ("code", "what"), ("items", "amount"))
-    table.add_column("next due")
+    table.add_column("breaks from")
     for line in figures.waiting:
-        due = (line.next_due or "–")[:16]
+        due = (line.breaks_on or "–")[:16]
         table.add_row(line.code, line.name, f"{line.items:,}", _amount(line.amount, line.currency), due)
     return table
 

@@ -53,12 +53,14 @@ def run_daily(config: Path, asked: Asked) -> int:
     """Plans, runs, shows. The exit code is the contract's."""
     started = time.monotonic()
     settings = load(config)
-    with sandbox_for(settings), instance_of(settings) as instance:
+    with sandbox_for(settings) as sandbox_url, instance_of(settings) as instance:
         from orchestration.lib.healing import heal
 
+        plan = make_plan(settings, asked)
+        for connection in settings.connections:
+            connection.resolve(os.environ, sandbox_url)  # a missing variable is told before anything is pulled
         for run_id in heal(instance, settings.data_dir):
             sys.stderr.write(f"tieout: run {run_id} had died; it is declared failed and what it held is free\n")
-        plan = make_plan(settings, asked)
         result = execute(plan, instance)
     if not result.success:
         for reason in reasons(result):

@@ -20,7 +20,7 @@ AGREES: Final = """
 """
 WAITS: Final = """
     select code, any_value(name) as name, coalesce(level, '') as level, currency, count(*) as items,
-        sum(amount) as amount, min(due_at)::varchar as next_due
+        sum(amount) as amount, min(breaks_on)::varchar as breaks_on
     from marts.exceptions where status = 'timing' group by code, level, currency order by code, level, currency
 """
 BROKEN: Final = """
@@ -74,7 +74,7 @@ class Waiting:
     currency: str
     items: int
     amount: Decimal
-    next_due: str | None
+    breaks_on: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def render(run: RunLine, figures: Figures) -> str:
         _table(
             ("Code", "Name", "Level", "Currency", "Items", "Amount", "Next due"),
             [
-                (w.code, w.name, w.level, w.currency, f"{w.items:,}", money(w.amount), w.next_due or "–")
+                (w.code, w.name, w.level, w.currency, f"{w.items:,}", money(w.amount), w.breaks_on or "–")
                 for w in figures.waiting
             ],
         ),

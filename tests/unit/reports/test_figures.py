@@ -34,7 +34,7 @@ EXCEPTIONS = """
         ('E203', 'SETTLE_MISSING', 'open', 'timing', 'S2', 'order_settlement', 'CNY', 9.00, '2026-10-04', null),
         ('E102', 'PAYMENT_NO_ORDER', 'open', 'cleared', 'S2', 'order_payment', 'CNY', 7.00, null, null),
         ('E001', 'SOURCE_MISSING', 'finding', 'open', 'S1', null, 'CNY', 0.00, null, 'alipay_main')
-    ) as t (code, name, kind, status, severity, level, currency, amount, due_at, account),
+    ) as t (code, name, kind, status, severity, level, currency, amount, breaks_on, account),
     lateral (select null::varchar as store, null::varchar as connection, date '2026-10-01' as business_date,
         'not there' as explanation) as u
 """
