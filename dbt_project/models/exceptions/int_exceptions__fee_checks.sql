@@ -136,7 +136,7 @@ candidates as (
             and case rules.date_basis
                 when 'ordered' then fees.ordered_on when 'paid' then fees.paid_on
                 when 'confirmed' then fees.confirmed_on else fees.business_date
-            end between coalesce(rules.valid_from, fees.business_date) and coalesce(rules.valid_to, date '9999-12-31')
+            end between coalesce(rules.valid_from, date '1900-01-01') and coalesce(rules.valid_to, date '9999-12-31')
     where rules.category is null
 
 ),
