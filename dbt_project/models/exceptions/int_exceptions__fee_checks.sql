@@ -16,26 +16,48 @@ channel_fees as (
         payments.transaction_no as source_no,
         payments.order_no,
         'payment_fee' as fee_type,
-        payments.amount as consideration_base,
-        payments.amount as paid_base,
+        payments.amount as consideration_amount,
+        payments.amount as goods_amount,
+        payments.amount as paid_amount,
+        payments.amount as goods_paid_amount,
+        payments.amount as order_amount,
+        cast(0 as decimal(18, 2)) as early_base_amount,
+        cast(0 as decimal(18, 2)) as early_refund_amount,
+        payments.business_date as ordered_on,
+        payments.business_date as paid_on,
+        payments.business_date as confirmed_on,
         payments.fee as charged_amount
     from {{ ref('int_ledger__payments') }} as payments
     where payments.type = 'payment' and payments.status = 'succeeded' and payments.fee is not null
 
 ),
 
--- refunds before the money was credited lower the base
-early_refunds as (
+charged_groups as (
+
+    select group_key, min(happened_at) as charged_at
+    from {{ ref('int_matching__order_settlement_members') }}
+    where is_fee
+    group by group_key
+
+),
+
+-- refunds before the charge lower the base; after it the charge may be given back, which is no charge
+split_refunds as (
 
     select
-        refunds.order_key,
-        sum(refunds.amount) as refund_amount,
-        sum(refunds.amount + refunds.clawback_amount) as base_amount
+        groups.group_key,
+        sum(case when tickets.happened_at <= charged_groups.charged_at then refunds.amount else 0 end) as early_refund_amount,
+        sum(
+            case when tickets.happened_at <= charged_groups.charged_at then refunds.amount + refunds.clawback_amount else 0 end
+        ) as early_base_amount,
+        count(case when tickets.happened_at > charged_groups.charged_at then 1 end) as late_count
     from {{ ref('int_matching__order_refunds') }} as refunds
-    inner join {{ ref('int_ledger__refunds') }} as tickets on refunds.record_key = tickets.record_key
-    inner join {{ ref('int_ledger__orders') }} as orders on refunds.order_key = orders.record_key
-    where orders.confirmed_at is not null and coalesce(tickets.succeeded_at, tickets.applied_at) <= orders.confirmed_at
-    group by refunds.order_key
+    inner join {{ ref('int_matching__order_settlement_groups') }} as groups on refunds.order_key = groups.order_key
+    inner join charged_groups on groups.group_key = charged_groups.group_key
+    inner join (
+        select record_key, coalesce(succeeded_at, applied_at) as happened_at from {{ ref('int_ledger__refunds') }}
+    ) as tickets on refunds.record_key = tickets.record_key
+    group by groups.group_key
 
 ),
 
@@ -54,17 +76,30 @@ order_fees as (
         groups.order_no as source_no,
         groups.order_no,
         members.component as fee_type,
-        groups.consideration - coalesce(max(early_refunds.base_amount), 0) as consideration_base,
-        max(orders.buyer_paid) - coalesce(max(early_refunds.refund_amount), 0) as paid_base,
-        cast(-sum(members.amount) as decimal(18, 2)) as charged_amount
+        orders.consideration as consideration_amount,
+        orders.consideration - orders.freight as goods_amount,
+        orders.buyer_paid as paid_amount,
+        orders.buyer_paid - orders.freight as goods_paid_amount,
+        orders.goods_amount + orders.freight as order_amount,
+        coalesce(split_refunds.early_base_amount, 0) as early_base_amount,
+        coalesce(split_refunds.early_refund_amount, 0) as early_refund_amount,
+        {{ day_of(['orders.ordered_at']) }} as ordered_on,
+        orders.business_date as paid_on,
+        coalesce({{ day_of(['orders.confirmed_at']) }}, min(members.business_date)) as confirmed_on,
+        cast(
+            -sum(case when members.amount < 0 or coalesce(split_refunds.late_count, 0) = 0 then members.amount else 0 end)
+            as decimal(18, 2)
+        ) as charged_amount
     from {{ ref('int_matching__order_settlement_members') }} as members
     inner join {{ ref('int_matching__order_settlement_groups') }} as groups on members.group_key = groups.group_key
     inner join {{ ref('int_ledger__orders') }} as orders on groups.order_key = orders.record_key
-    left join early_refunds on groups.order_key = early_refunds.order_key
+    left join split_refunds on groups.group_key = split_refunds.group_key
     where members.is_fee and groups.order_count = 1
     group by
         groups.group_key, groups.entity, groups.platform, groups.store, groups.currency, groups.order_no,
-        members.component, groups.consideration
+        members.component, orders.consideration, orders.freight, orders.buyer_paid, orders.goods_amount,
+        orders.ordered_at, orders.business_date, orders.confirmed_at,
+        split_refunds.early_base_amount, split_refunds.early_refund_amount
 
 ),
 
@@ -76,6 +111,7 @@ fees as (
 
 ),
 
+-- the more specific rule wins
 candidates as (
 
     select
@@ -83,20 +119,12 @@ candidates as (
         fees.record_key,
         fees.fee_type,
         rules.rule_id,
-        rules.rule_version,
-        rules.base as base_kind,
-        rules.rate,
-        rules.fixed,
-        rules.minimum,
-        rules.maximum,
-        row_number() over (
+        rank() over (
             partition by fees.record_type, fees.record_key, fees.fee_type
             order by
                 case when rules.account is not null then 0 else 1 end,
                 case when rules.store is not null then 0 else 1 end,
-                case when rules.platform is not null then 0 else 1 end,
-                rules.valid_from desc,
-                rules.rule_id
+                case when rules.platform is not null then 0 else 1 end
         ) as rule_rank
     from fees
     inner join {{ ref('int_ledger__fee_rules') }} as rules
@@ -105,9 +133,26 @@ candidates as (
             and coalesce(rules.platform, fees.platform, '') = coalesce(fees.platform, '')
             and coalesce(rules.store, fees.store, '') = coalesce(fees.store, '')
             and coalesce(rules.account, fees.account, '') = coalesce(fees.account, '')
-            and fees.business_date >= rules.valid_from
-            and fees.business_date <= coalesce(rules.valid_to, fees.business_date)
+            and case rules.date_basis
+                when 'ordered' then fees.ordered_on when 'paid' then fees.paid_on
+                when 'confirmed' then fees.confirmed_on else fees.business_date
+            end between coalesce(rules.valid_from, date '1900-01-01') and coalesce(rules.valid_to, date '9999-12-31')
     where rules.category is null
+
+),
+
+-- rules that fit equally well decide nothing
+chosen as (
+
+    select
+        record_type,
+        record_key,
+        fee_type,
+        case when count(*) = 1 then min(rule_id) end as rule_id,
+        case when count(*) > 1 then string_agg(rule_id, ' ' order by rule_id) end as tied_rules
+    from candidates
+    where rule_rank = 1
+    group by record_type, record_key, fee_type
 
 ),
 
@@ -115,25 +160,35 @@ based as (
 
     select
         fees.*,
-        candidates.rule_id,
-        candidates.rule_version,
-        candidates.rate,
-        candidates.fixed,
-        candidates.minimum,
-        candidates.maximum,
+        chosen.tied_rules,
+        rules.rule_id,
+        rules.rule_version,
+        rules.rate,
+        rules.fixed,
+        rules.minimum,
+        rules.maximum,
         cast(
-            case when candidates.base_kind in ('buyer_paid', 'buyer_paid_less_freight') then fees.paid_base
-                when candidates.base_kind = 'fixed' then 0
-                else fees.consideration_base
+            case rules.base
+                when 'fixed' then 0
+                when 'buyer_paid' then fees.paid_amount
+                when 'buyer_paid_less_freight' then fees.goods_paid_amount
+                when 'goods_less_discount' then fees.goods_amount
+                when 'order_amount' then fees.order_amount
+                else fees.consideration_amount
+            end
+            - case
+                when not coalesce(rules.after_refunds, true) or rules.base = 'fixed' then 0
+                when rules.base in ('buyer_paid', 'buyer_paid_less_freight') then fees.early_refund_amount
+                else fees.early_base_amount
             end as decimal(18, 2)
         ) as base_amount
     from fees
-    left join candidates
+    left join chosen
         on
-            fees.record_type = candidates.record_type
-            and fees.record_key = candidates.record_key
-            and fees.fee_type = candidates.fee_type
-            and candidates.rule_rank = 1
+            fees.record_type = chosen.record_type
+            and fees.record_key = chosen.record_key
+            and fees.fee_type = chosen.fee_type
+    left join {{ ref('int_ledger__fee_rules') }} as rules on chosen.rule_id = rules.rule_id
 
 ),
 
@@ -174,6 +229,7 @@ int_exceptions__fee_checks as (
         cast(expected.charged_amount as decimal(18, 2)) as charged_amount,
         cast(expected.charged_amount - expected.expected_amount as decimal(18, 2)) as difference,
         expected.rule_id,
+        expected.tied_rules,
         expected.rule_version,
         expected.rate,
         case

@@ -38,9 +38,38 @@ fee_diff as (
 
 ),
 
+-- E005: two rules of one charge that fit equally well; none of them is used
+tied_rules as (
+
+    select
+        tied_rules,
+        sum(charged_amount) as amount,
+        count(*) as fee_count,
+        min(account) as account,
+        max(received_on) as received_on
+    from {{ ref('int_exceptions__fee_checks') }}
+    where tied_rules is not null
+    group by tied_rules
+
+),
+
+unknown_type as (
+
+    select
+        {{ exception_columns(
+            'fee', "'E005'", 'finding', "'rule'", 'tied_rules', 'amount', evident_on='received_on',
+            left_key='tied_rules', account='account',
+            explanation="'The rules ' || tied_rules || ' fit ' || fee_count || ' charges equally well'"
+        ) }}
+    from tied_rules
+
+),
+
 int_exceptions__fees as (
 
     select * from rule_change
+    union all
+    select * from unknown_type
     union all
     select * from fee_diff
 

@@ -39,6 +39,7 @@ order_no_payment as (
     select
         {{ exception_columns(
             'order_payment', "case when is_waiting and is_late_evening then 'E106' else 'E101' end", 'open', 'record_type', 'record_key', 'amount',
+            is_tag='is_waiting and coalesce(is_late_evening, false)',
             is_waiting='is_waiting', breaks_on='breaks_on', evident_on='evident_on', difference='-amount',
             explanation="'No payment carries a number of this order'"
         ) }}

@@ -65,7 +65,7 @@ dup_refund as (
 
 ),
 
--- E113: refunds of an order cross what the buyer paid; the excess alone
+-- E113: refunds of an order cross what the buyer paid; the excess alone, with a ticket or without
 over_refund as (
 
     select
@@ -75,6 +75,21 @@ over_refund as (
             explanation="'Refunds of this order exceed what the buyer paid by ' || excess.excess_amount"
         ) }}
     from {{ ref('int_matching__refund_excess') }} as excess
+    where excess.match_key is not null
+
+),
+
+over_refund_without_ticket as (
+
+    select
+        {{ exception_columns(
+            'refund_payment', "'E113'", 'open', 'open_items.record_type', 'open_items.record_key', 'excess.excess_amount',
+            evident_on='open_items.evident_on', difference='excess.excess_amount',
+            explanation="'Refunds of this order exceed what the buyer paid by ' || excess.excess_amount || ', and no ticket names this one'"
+        ) }}
+    from open_items
+    inner join {{ ref('int_matching__refund_excess') }} as excess on open_items.record_key = excess.record_key
+    where open_items.situation = 'over_refund'
 
 ),
 
@@ -102,6 +117,8 @@ int_exceptions__refund_payment as (
     select * from dup_refund
     union all
     select * from over_refund
+    union all
+    select * from over_refund_without_ticket
     union all
     select * from refund_amount_diff
 

@@ -15,19 +15,50 @@ flow_days as (
 
 ),
 
-flow_order as (
+balanced as (
+
+    select account, business_date as day, occurred_at as happened_at, row_number, record_key, balance, signed_amount
+    from {{ ref('int_ledger__fund_flows') }}
+    where balance is not null
+    union all
+    select
+        account, business_date as day, booked_at as happened_at, row_number, record_key, balance,
+        case when direction = 'in' then amount else -amount end as signed_amount
+    from {{ ref('int_ledger__bank_lines') }}
+    where balance is not null
+
+),
+
+-- a file may list the movements of one moment from the first to the last or the other way round
+placed as (
 
     select
         account,
-        business_date as day,
+        day,
         balance,
         signed_amount,
-        row_number() over (partition by account, business_date order by occurred_at, row_number, record_key) as first_place,
+        {% for name, way in [('falling', 'desc'), ('rising', '')] %}
         row_number() over (
-            partition by account, business_date order by occurred_at desc, row_number desc, record_key desc
-        ) as last_place
-    from {{ ref('int_ledger__fund_flows') }}
-    where balance is not null
+            partition by account, day order by happened_at, row_number {{ way }}, record_key {{ way }}
+        ) as {{ name }}_place,
+        {% endfor %}
+        count(*) over (partition by account, day) as place_count
+    from balanced
+
+),
+
+both_ways as (
+
+    select
+        account,
+        day,
+        sum(signed_amount) as moved_amount,
+        {% for name in ['falling', 'rising'] %}
+        max(case when {{ name }}_place = 1 then balance - signed_amount end) as {{ name }}_opening_balance,
+        max(case when {{ name }}_place = place_count then balance end) as {{ name }}_closing_balance{{ '' if loop.last else ',' }}
+        {% endfor %}
+    from placed
+    group by account, day
 
 ),
 
@@ -36,10 +67,16 @@ flow_balances as (
     select
         account,
         day,
-        max(case when first_place = 1 then balance - signed_amount end) as opening_balance,
-        max(case when last_place = 1 then balance end) as closing_balance
-    from flow_order
-    group by account, day
+        {% for name in ['opening_balance', 'closing_balance'] %}
+        case
+            when
+                rising_opening_balance + moved_amount <> rising_closing_balance
+                and falling_opening_balance + moved_amount = falling_closing_balance
+                then falling_{{ name }}
+            else rising_{{ name }}
+        end as {{ name }}{{ '' if loop.last else ',' }}
+        {% endfor %}
+    from both_ways
 
 ),
 
@@ -102,15 +139,42 @@ days as (
 
 ),
 
--- a day opens with what the day before closed with, by the source's own word
+moving as (
+
+    select
+        *,
+        sum(in_amount - out_amount) over (
+            partition by account order by day rows between unbounded preceding and current row
+        ) as moved_amount
+    from days
+
+),
+
+-- what the source states of a day fixes the balances of the days after it that it leaves out
+fixed as (
+
+    select
+        *,
+        coalesce(
+            stated_closing_balance - moved_amount, stated_opening_balance - (moved_amount - in_amount + out_amount)
+        ) as base_amount
+    from moving
+
+),
+
+-- a day opens with what the day before closed with, by the source's own word where there is one
 opened as (
 
     select
         *,
         coalesce(
-            lag(stated_closing_balance) over (partition by account order by day), stated_opening_balance, 0
+            last_value(base_amount ignore nulls) over (
+                partition by account order by day rows between unbounded preceding and 1 preceding
+            ) + moved_amount - in_amount + out_amount,
+            stated_opening_balance,
+            moved_amount - in_amount + out_amount
         ) as opening_balance
-    from days
+    from fixed
 
 )
 

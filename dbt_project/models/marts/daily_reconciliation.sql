@@ -1,6 +1,49 @@
 -- One row per day, entity, store, account and control: both sides, what waits, what is broken.
 with
 
+matches as (
+
+    select
+        matches.match_id,
+        matches.level,
+        matches.business_date,
+        matches.entity,
+        matches.store,
+        matches.account,
+        matches.currency,
+        matches.left_amount,
+        matches.right_amount,
+        case when matches.status = 'differs' then abs(matches.difference) else 0 end as exception_amount,
+        matches.is_cross_day
+        or coalesce(
+            groups.order_date <> groups.last_order_date
+            or groups.order_date <> groups.payment_date
+            or groups.order_date <> groups.last_payment_date,
+            false
+        ) as is_spread
+    from {{ ref('int_matching__matches') }} as matches
+    left join {{ ref('int_matching__order_payment_groups') }} as groups
+        on matches.level = 'order_payment' and matches.match_key = groups.group_key
+    where matches.level <> 'order_shipment'
+
+),
+
+-- what each day brought to either side of a match over midnight
+leg_days as (
+
+    select
+        legs.match_id,
+        records.business_date as day,
+        sum(case when legs.side = 'right' then 0 else legs.amount end) as left_amount,
+        sum(case when legs.side = 'right' then legs.amount else 0 end) as right_amount
+    from {{ ref('int_matching__legs') }} as legs
+    inner join matches on legs.match_id = matches.match_id and matches.is_spread
+    inner join {{ ref('int_matching__records') }} as records
+        on legs.record_type = records.record_type and legs.record_key = records.record_key
+    group by legs.match_id, records.business_date
+
+),
+
 claimed as (
 
     select
@@ -14,9 +57,24 @@ claimed as (
         right_amount,
         0 as timing_out,
         0 as timing_in,
-        case when status in ('differs') then abs(difference) else 0 end as exception_amount
-    from {{ ref('int_matching__matches') }}
-    where level <> 'order_shipment'
+        exception_amount
+    from matches
+    where not is_spread
+    union all
+    select
+        matches.level,
+        leg_days.day,
+        matches.entity,
+        matches.store,
+        matches.account,
+        matches.currency,
+        leg_days.left_amount,
+        leg_days.right_amount,
+        greatest(leg_days.left_amount - leg_days.right_amount, 0) as timing_out,
+        greatest(leg_days.right_amount - leg_days.left_amount, 0) as timing_in,
+        case when leg_days.day = matches.business_date then matches.exception_amount else 0 end as exception_amount
+    from leg_days
+    inner join matches on leg_days.match_id = matches.match_id
 
 ),
 

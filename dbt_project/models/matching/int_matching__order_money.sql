@@ -16,33 +16,52 @@ group_payments as (
 
 ),
 
-group_fees as (
+-- the payments of a group, and the channel refunds that give them back
+group_moves as (
 
-    select members.group_key, sum(payments.fee) as fee_amount
-    from members
-    inner join {{ ref('int_ledger__payments') }} as payments on members.record_key = payments.record_key
-    where members.record_type = 'payment' and payments.fee is not null
-    group by members.group_key
+    select group_key, record_key from members where record_type = 'payment'
+    union all
+    select order_group_key as group_key, record_key
+    from {{ ref('int_matching__refund_payment_members') }}
+    where record_type = 'payment' and order_group_key is not null
 
 ),
 
--- what the wallet shows for the payments of a group, and for the refunds of these payments
+group_fees as (
+
+    select group_moves.group_key, sum(payments.fee) as fee_amount
+    from group_moves
+    inner join {{ ref('int_ledger__payments') }} as payments on group_moves.record_key = payments.record_key
+    where payments.fee is not null
+    group by group_moves.group_key
+
+),
+
+-- several refunds of one payment may share one group of wallet flows
+group_flow_keys as (
+
+    select group_moves.group_key, payment_flows.group_key as flow_key
+    from group_moves
+    inner join {{ ref('int_matching__payment_flow_members') }} as payment_flows
+        on payment_flows.record_type = 'payment' and group_moves.record_key = payment_flows.record_key
+    group by group_moves.group_key, payment_flows.group_key
+
+),
+
+-- what the wallet shows for them
 group_flows as (
 
     select
-        members.group_key,
+        group_flow_keys.group_key,
         sum(flows.amount) as credited_amount,
         max(records.business_date) as credited_on,
         min(records.account) as account
-    from members
-    inner join {{ ref('int_matching__payment_flow_members') }} as payment_flows
-        on payment_flows.record_type = 'payment' and members.record_key = payment_flows.record_key
+    from group_flow_keys
     inner join {{ ref('int_matching__payment_flow_legs') }} as flows
-        on payment_flows.group_key = flows.match_key and flows.side = 'right'
+        on group_flow_keys.flow_key = flows.match_key and flows.side = 'right'
     inner join {{ ref('int_matching__records') }} as records
         on flows.record_type = records.record_type and flows.record_key = records.record_key
-    where members.record_type = 'payment'
-    group by members.group_key
+    group by group_flow_keys.group_key
 
 ),
 

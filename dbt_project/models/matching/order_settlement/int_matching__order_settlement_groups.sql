@@ -44,18 +44,20 @@ refunded as (
 
 rules as (
 
-    select platform, store, trigger, lag_days, day_kind from {{ ref('int_ledger__settlement_rules') }}
-    where trigger <> 'payout' and valid_from <= {{ run_variable('today') }}
-        and coalesce(valid_to, {{ run_variable('today') }}) >= {{ run_variable('today') }}
+    select platform, store, trigger, lag_days, day_kind, valid_from, valid_to
+    from {{ ref('int_ledger__settlement_rules') }}
+    where trigger <> 'payout'
 
 ),
 
+-- the rule of the day on which the buyer paid
 ranked_rules as (
 
     select
         came.group_key,
         rules.trigger,
         rules.lag_days,
+        rules.day_kind,
         row_number() over (
             partition by came.group_key
             order by
@@ -70,6 +72,48 @@ ranked_rules as (
         on
             coalesce(rules.platform, orders.platform) = orders.platform
             and coalesce(rules.store, orders.store) = orders.store
+            and orders.business_date between coalesce(rules.valid_from, orders.business_date)
+            and coalesce(rules.valid_to, orders.business_date)
+
+),
+
+triggered as (
+
+    select
+        came.group_key,
+        coalesce(ranked_rules.lag_days, 0) as lag_days,
+        coalesce(ranked_rules.day_kind, 'calendar') as day_kind,
+        coalesce(accounts.calendar, 'CN') as calendar,
+        case coalesce(ranked_rules.trigger, 'confirmed')
+            when 'paid' then {{ day_of(['orders.paid_at']) }}
+            when 'shipped' then {{ day_of(['orders.shipped_at']) }}
+            when 'signed' then {{ day_of(['orders.signed_at']) }}
+            else {{ day_of(['orders.confirmed_at']) }}
+        end as triggered_on
+    from came
+    inner join {{ ref('int_ledger__orders') }} as orders on came.order_key = orders.record_key
+    left join ranked_rules on came.group_key = ranked_rules.group_key and ranked_rules.rule_rank = 1
+    left join {{ ref('int_ledger__stores') }} as stores on orders.store = stores.store
+    left join {{ ref('int_ledger__accounts') }} as accounts on stores.settles_into = accounts.account
+
+),
+
+-- a lag in working days ends on the open day that many open days after the trigger
+working as (
+
+    select
+        triggered.group_key,
+        min(ends.day) as lag_ends_on
+    from triggered
+    inner join {{ ref('int_ledger__calendar') }} as starts
+        on triggered.calendar = starts.calendar and triggered.triggered_on = starts.day
+    inner join {{ ref('int_ledger__calendar') }} as ends
+        on
+            triggered.calendar = ends.calendar
+            and ends.is_open
+            and ends.open_index = starts.open_index + triggered.lag_days
+    where triggered.day_kind = 'working'
+    group by triggered.group_key
 
 ),
 
@@ -101,19 +145,13 @@ int_matching__order_settlement_groups as (
         came.fee_amount,
         came.clawed_amount,
         -- two days of grace after the rule's lag
-        cast(
-            case coalesce(ranked_rules.trigger, 'confirmed')
-                when 'paid' then {{ day_of(['orders.paid_at']) }}
-                when 'shipped' then {{ day_of(['orders.shipped_at']) }}
-                when 'signed' then {{ day_of(['orders.signed_at']) }}
-                else {{ day_of(['orders.confirmed_at']) }}
-            end + coalesce(ranked_rules.lag_days, 0) + 2 as date
-        ) as due_on,
+        cast(coalesce(working.lag_ends_on, triggered.triggered_on + triggered.lag_days) + 2 as date) as due_on,
         cast(refunded.last_refund_date + 2 as date) as refund_due_on
     from came
     left join {{ ref('int_ledger__orders') }} as orders on came.order_key = orders.record_key
     left join refunded on came.order_key = refunded.order_key
-    left join ranked_rules on came.group_key = ranked_rules.group_key and ranked_rules.rule_rank = 1
+    left join triggered on came.group_key = triggered.group_key
+    left join working on came.group_key = working.group_key
 
 )
 

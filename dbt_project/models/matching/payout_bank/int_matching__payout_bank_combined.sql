@@ -11,6 +11,16 @@ items as (
 
 ),
 
+window_rule as (
+
+    select
+        coalesce(max(window_before), 0) as days_before,
+        coalesce(max(window_after), 15) as days_after
+    from {{ ref('int_ledger__match_rules') }}
+    where level = 'payout_bank' and pass = 'P5'
+
+),
+
 -- both directions at once: a whole, and the parts that may make it up within the window
 options as (
 
@@ -29,7 +39,10 @@ options as (
             and lines.bank_account = payouts.bank_account
             and lines.currency = payouts.currency
             and payouts.amount < lines.amount
-    where lines.business_date between payouts.business_date and payouts.business_date + 15
+    cross join window_rule
+    where
+        lines.business_date between payouts.business_date - window_rule.days_before
+        and payouts.business_date + window_rule.days_after
     union all
     select
         payouts.record_key as whole_key,
@@ -46,7 +59,10 @@ options as (
             and lines.bank_account = payouts.bank_account
             and lines.currency = payouts.currency
             and lines.amount < payouts.amount
-    where lines.business_date between payouts.business_date and payouts.business_date + 15
+    cross join window_rule
+    where
+        lines.business_date between payouts.business_date - window_rule.days_before
+        and payouts.business_date + window_rule.days_after
 
 ),
 

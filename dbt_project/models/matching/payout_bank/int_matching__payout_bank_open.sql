@@ -22,7 +22,11 @@ lags as (
             1
         ) as lag_days
     from payouts
-    left join {{ ref('int_ledger__settlement_rules') }} as rules on rules.trigger = 'payout'
+    left join {{ ref('int_ledger__settlement_rules') }} as rules
+        on
+            rules.trigger = 'payout'
+            and payouts.business_date between coalesce(rules.valid_from, payouts.business_date)
+            and coalesce(rules.valid_to, payouts.business_date)
     group by payouts.record_key
 
 ),
@@ -47,14 +51,20 @@ expected as (
 
 ),
 
+-- where a statement is due every day, the verdict waits for the one of that day
+daily_banks as (
+
+    select distinct account from {{ ref('int_ledger__connections') }} where expect = 'daily'
+
+),
+
 waiting_payouts as (
 
     select
         payouts.*,
         coalesce(expected.expected_on, cast(payouts.business_date + 15 as date)) as expected_on,
-        bank_days.is_complete,
-        bank_days.complete_on,
-        spoken.account is not null as bank_speaks
+        daily_banks.account is null or coalesce(bank_days.is_complete, false) as is_complete,
+        bank_days.complete_on
     from payouts
     left join expected on payouts.record_key = expected.record_key
     left join {{ ref('int_matching__account_days') }} as bank_days
@@ -62,9 +72,7 @@ waiting_payouts as (
             payouts.bank_account = bank_days.account
             and bank_days.record_type = 'bank_line'
             and bank_days.day = coalesce(expected.expected_on, cast(payouts.business_date + 15 as date))
-    left join (
-        select distinct account from {{ ref('int_matching__account_days') }} where record_type = 'bank_line'
-    ) as spoken on payouts.bank_account = spoken.account
+    left join daily_banks on payouts.bank_account = daily_banks.account
 
 ),
 
@@ -108,11 +116,11 @@ int_matching__payout_bank_open as (
         'payout_only' as situation,
         record_key as group_key,
         amount,
-        {{ run_variable('today') }} <= expected_on or (bank_speaks and not coalesce(is_complete, false)) as is_waiting,
+        {{ run_variable('today') }} <= expected_on or not is_complete as is_waiting,
         cast(greatest(
             expected_on + 1,
             case
-                when bank_speaks and not coalesce(is_complete, false) then {{ run_variable('today') }} + 1
+                when not is_complete then {{ run_variable('today') }} + 1
                 else expected_on + 1
             end
         ) as date) as breaks_on,

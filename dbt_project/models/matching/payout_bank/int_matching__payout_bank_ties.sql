@@ -22,6 +22,16 @@ items as (
 
 ),
 
+window_rule as (
+
+    select
+        coalesce(max(window_before), 0) as days_before,
+        coalesce(max(window_after), 15) as days_after
+    from {{ ref('int_ledger__match_rules') }}
+    where level = 'payout_bank' and pass = 'P6'
+
+),
+
 -- a payout or a credit that has a candidate at all
 candidates as (
 
@@ -39,7 +49,10 @@ candidates as (
             and payouts.bank_account = lines.bank_account
             and payouts.currency = lines.currency
             and payouts.amount = lines.amount
-    where lines.business_date between payouts.business_date and payouts.business_date + 15
+    cross join window_rule
+    where
+        lines.business_date between payouts.business_date - window_rule.days_before
+        and payouts.business_date + window_rule.days_after
 
 ),
 
@@ -83,7 +96,10 @@ int_matching__payout_bank_ties as (
             and payouts.currency = lines.currency
             and payouts.amount = lines.amount
             and payouts.place = lines.place
-    where lines.business_date between payouts.business_date and payouts.business_date + 15
+    cross join window_rule
+    where
+        lines.business_date between payouts.business_date - window_rule.days_before
+        and payouts.business_date + window_rule.days_after
 
 )
 

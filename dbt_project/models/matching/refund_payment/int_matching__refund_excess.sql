@@ -1,4 +1,4 @@
--- One row per channel refund that crosses what the buyer paid: refunds in time order, the excess alone.
+-- One row per channel refund that crosses what the buyer paid: refunds in time order, repeats apart, the excess alone.
 with
 
 paid as (
@@ -8,22 +8,30 @@ paid as (
 
 ),
 
+legs as (
+
+    select match_key, record_key from {{ ref('int_matching__refund_payment_legs') }} where record_type = 'payment'
+
+),
+
 running as (
 
     select
         legs.match_key,
-        legs.record_key,
-        legs.amount,
-        legs.business_date,
-        legs.received_on,
+        members.record_key,
+        members.amount,
+        members.business_date,
+        members.received_on,
         paid.order_amount,
-        sum(legs.amount) over (
-            partition by legs.order_group_key order by legs.happened_at, legs.record_key
+        sum(members.amount) over (
+            partition by members.order_group_key order by members.happened_at, members.record_key
             rows between unbounded preceding and current row
         ) as refunded_amount
-    from {{ ref('int_matching__refund_payment_legs') }} as legs
-    inner join paid on legs.order_group_key = paid.group_key
-    where legs.record_type = 'payment'
+    from {{ ref('int_matching__refund_payment_members') }} as members
+    inner join paid on members.order_group_key = paid.group_key
+    left join legs on members.record_key = legs.record_key
+    left join {{ ref('int_matching__refund_repeats') }} as repeats on members.record_key = repeats.record_key
+    where members.record_type = 'payment' and repeats.record_key is null
 
 ),
 

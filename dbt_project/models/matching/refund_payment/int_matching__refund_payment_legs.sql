@@ -12,7 +12,8 @@ by_number as (
     select
         number_key,
         count(case when record_type = 'refund' then 1 end) as ticket_count,
-        count(case when record_type = 'payment' then 1 end) as payment_count
+        count(case when record_type = 'payment' then 1 end) as payment_count,
+        sum(case when record_type = 'refund' then amount end) as ticket_amount
     from members
     where number_key is not null
     group by number_key
@@ -21,14 +22,45 @@ by_number as (
 
 ),
 
+-- what comes under a number whose tickets are already paid in full is no part of the match
+numbered as (
+
+    select
+        members.*,
+        by_number.ticket_amount,
+        row_number() over (
+            partition by members.number_key, members.record_type order by members.happened_at, members.record_key
+        ) as position,
+        sum(members.amount) over (
+            partition by members.number_key, members.record_type order by members.happened_at, members.record_key
+            rows between unbounded preceding and current row
+        ) as running_amount
+    from members
+    inner join by_number on members.number_key = by_number.number_key
+
+),
+
+complete as (
+
+    select number_key, min(position) as position
+    from numbered
+    where record_type = 'payment' and running_amount = ticket_amount
+    group by number_key
+
+),
+
 number_legs as (
 
     select
-        'number|' || members.number_key as match_key,
+        'number|' || numbered.number_key as match_key,
         'P1' as pass,
-        members.*
-    from members
-    inner join by_number on members.number_key = by_number.number_key
+        numbered.*
+    from numbered
+    left join complete on numbered.number_key = complete.number_key
+    where
+        numbered.record_type = 'refund'
+        or complete.number_key is null
+        or numbered.position <= complete.position
 
 ),
 
@@ -36,43 +68,40 @@ leftover as (
 
     select
         members.*,
-        count(*) over (
+        row_number() over (
             partition by members.order_group_key, members.amount, members.record_type
-        ) as same_count
+            order by members.happened_at, members.record_key
+        ) as position
     from members
     left join by_number on members.number_key = by_number.number_key
     where by_number.number_key is null and members.order_group_key is not null
 
 ),
 
--- unique on both sides within one order
-order_pairs as (
+-- equal amounts of one order make one group, the earlier ones first; what one side has more of stays out
+order_groups as (
 
     select
-        tickets.record_key as ticket_key,
-        payments.record_key as payment_key
-    from leftover as tickets
-    inner join leftover as payments
-        on
-            tickets.order_group_key = payments.order_group_key
-            and tickets.amount = payments.amount
-            and tickets.record_type = 'refund'
-            and payments.record_type = 'payment'
-    where tickets.same_count = 1 and payments.same_count = 1
+        order_group_key,
+        amount,
+        least(
+            count(case when record_type = 'refund' then 1 end), count(case when record_type = 'payment' then 1 end)
+        ) as pair_count
+    from leftover
+    group by order_group_key, amount
 
 ),
 
 order_legs as (
 
     select
-        'order|' || order_pairs.ticket_key as match_key,
+        'order|' || leftover.order_group_key || '|' || leftover.amount as match_key,
         'P3' as pass,
-        members.*
-    from order_pairs
-    inner join members
-        on
-            (members.record_type = 'refund' and members.record_key = order_pairs.ticket_key)
-            or (members.record_type = 'payment' and members.record_key = order_pairs.payment_key)
+        leftover.*
+    from leftover
+    inner join order_groups
+        on leftover.order_group_key = order_groups.order_group_key and leftover.amount = order_groups.amount
+    where leftover.position <= order_groups.pair_count
 
 ),
 

@@ -22,17 +22,37 @@ unclaimed as (
 
 ),
 
--- equal amount already given back for the same order: the later one is a duplicate
-repeated as (
+situations as (
 
-    select distinct unclaimed.record_key
+    select
+        unclaimed.*,
+        case
+            when unclaimed.record_type = 'refund' then 'ticket_only'
+            when repeats.record_key is not null then 'duplicate_refund'
+            when excess.record_key is not null then 'over_refund'
+            else 'refund_only'
+        end as situation
     from unclaimed
-    inner join legs
-        on
-            unclaimed.order_group_key = legs.order_group_key
-            and legs.record_type = 'payment'
-            and unclaimed.amount = legs.amount
-    where unclaimed.record_type = 'payment'
+    left join {{ ref('int_matching__refund_repeats') }} as repeats
+        on unclaimed.record_type = 'payment' and unclaimed.record_key = repeats.record_key
+    left join {{ ref('int_matching__refund_excess') }} as excess
+        on unclaimed.record_type = 'payment' and unclaimed.record_key = excess.record_key
+
+),
+
+-- the last day on which the other side may still come
+due as (
+
+    select
+        situations.*,
+        cast(
+            case situations.situation
+                when 'ticket_only' then situations.business_date + parameters.refund_sla_days
+                when 'refund_only' then situations.business_date + 1
+            end as date
+        ) as due_on
+    from situations
+    cross join {{ ref('int_ledger__parameters') }} as parameters
 
 ),
 
@@ -82,44 +102,17 @@ int_matching__refund_payment_open as (
 
     select
         'refund_payment' as level,
-        unclaimed.record_type,
-        unclaimed.record_key,
-        case when unclaimed.record_type = 'refund' then 'left' else 'right' end as side,
-        case
-            when unclaimed.record_type = 'refund' then 'ticket_only'
-            when repeated.record_key is not null then 'duplicate_refund'
-            else 'refund_only'
-        end as situation,
-        unclaimed.order_group_key as group_key,
-        unclaimed.amount,
-        case
-            when unclaimed.record_type = 'refund'
-                then
-                    {{ run_variable('today') }} <= unclaimed.business_date + parameters.refund_sla_days
-                    or not coalesce(spoken.is_complete, true)
-            when repeated.record_key is not null then false
-            else {{ run_variable('today') }} <= unclaimed.business_date + 1
-        end as is_waiting,
-        cast(
-            case
-                when unclaimed.record_type = 'refund' then unclaimed.business_date + parameters.refund_sla_days + 1
-                when repeated.record_key is null then unclaimed.business_date + 2
-            end as date
-        ) as breaks_on,
-        greatest(
-            unclaimed.received_on,
-            cast(
-                case
-                    when unclaimed.record_type = 'refund' then unclaimed.business_date + parameters.refund_sla_days + 1
-                    when repeated.record_key is null then unclaimed.business_date + 2
-                    else unclaimed.received_on
-                end as date
-            )
-        ) as evident_on
-    from unclaimed
-    cross join {{ ref('int_ledger__parameters') }} as parameters
-    left join repeated on unclaimed.record_key = repeated.record_key
-    left join spoken on unclaimed.record_type = 'refund' and unclaimed.record_key = spoken.record_key
+        due.record_type,
+        due.record_key,
+        case when due.record_type = 'refund' then 'left' else 'right' end as side,
+        due.situation,
+        due.order_group_key as group_key,
+        due.amount,
+        coalesce({{ run_variable('today') }} <= due.due_on, false) or not coalesce(spoken.is_complete, true) as is_waiting,
+        cast(due.due_on + 1 as date) as breaks_on,
+        greatest(due.received_on, coalesce(cast(due.due_on + 1 as date), due.received_on)) as evident_on
+    from due
+    left join spoken on due.record_type = 'refund' and due.record_key = spoken.record_key
 
 )
 
