@@ -1,12 +1,11 @@
 """A world with the demo connector registered beside the real ones; and whole runs that several tests look at."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import day_runs
 import demo_source
 import pytest
-import snapshot_reader
+import whole_runs
 
 from connectors.core import registry
 from orchestration.settings import connections
@@ -26,34 +25,10 @@ def world(tmp_path, monkeypatch):
 @pytest.fixture(scope="session")
 def undisturbed(tmp_path_factory) -> tuple[Path, day_runs.Ran]:
     """Three days in one run, as nobody disturbed it; the corner shop's broken files make its exit code 3."""
-    folder = day_runs.shop(tmp_path_factory.mktemp("undisturbed"))
-    ran = day_runs.tieout(folder, *day_runs.days())
-    assert ran.code == 3
-    return folder, ran
-
-
-@dataclass(frozen=True)
-class Repeated:
-    """The same days again: killed while publishing, then once more to the end; and what a reader saw all the time."""
-
-    folder: Path
-    first_run: list[str]
-    before: day_runs.Content
-    after_kill: day_runs.Content
-    runs_after_kill: list[str]
-    after: day_runs.Content
-    last: day_runs.Ran
-    seen: list[dict[str, object]]
+    return whole_runs.made_once(tmp_path_factory, "undisturbed", whole_runs.undisturbed)
 
 
 @pytest.fixture(scope="session")
-def repeated(undisturbed) -> Repeated:
-    folder, _ = undisturbed
-    first_run, before = day_runs.run_ids(folder), day_runs.content(folder)
-    with snapshot_reader.reading(folder) as seen:
-        day_runs.kill_when(folder, day_runs.publishing(folder), *day_runs.days())
-        after_kill, runs_after_kill = day_runs.content(folder), day_runs.run_ids(folder)
-        last = day_runs.tieout(folder, *day_runs.days())
-    after = day_runs.content(folder)
-    sights = snapshot_reader.sights(seen)
-    return Repeated(folder, first_run, before, after_kill, runs_after_kill, after, last, sights)
+def repeated(undisturbed, tmp_path_factory) -> whole_runs.Repeated:
+    """The same days again, killed while publishing, then once more to the end, while a reader looks on."""
+    return whole_runs.made_once(tmp_path_factory, "repeated", lambda _: whole_runs.repeated(undisturbed[0]))

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -266,3 +267,4 @@ def test_ten_million_rows_load_exactly_within_bounded_memory(outside, flaw):
     lines = "select min(row_number), max(row_number), count(distinct row_number) from raw.files__orders"
     assert [(2, ROWS + 1 + 2 * bad, ROWS)] == outside.read(lines)
     assert [(half + 3,)] * bad == outside.read("select row_number from raw.rejected_rows")
+    shutil.rmtree(outside.root / "data")
