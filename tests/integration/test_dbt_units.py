@@ -36,7 +36,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> BuildReport:
 
 
 def test_every_unit_test_of_the_dbt_project_passes(report: BuildReport) -> None:
-    assert [] == [f"{node.unique_id}: {node.message}" for node in report.nodes if node.status not in {"pass", "success"}]
+    assert [] == [
+        f"{node.unique_id}: {node.message}" for node in report.nodes if node.status not in {"pass", "success"}
+    ]
     assert () == report.errors
 
 
