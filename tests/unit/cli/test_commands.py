@@ -81,3 +81,17 @@ def test_help_and_look_ups_load_neither_dagster_nor_dbt():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ})
     assert set() == HEAVY_IMPORTS & set(done.stdout.split())
+
+
+def test_a_run_whose_credentials_are_not_set_pulls_nothing_and_says_which(tmp_path):
+    config = tmp_path / "tieout.toml"
+    config.write_text(
+        'data_dir = "data"\nstart_date = 2026-09-26\n\n[[connection]]\nname = "wechat"\nsource = "wechatpay"\n'
+        'account = "wechat"\ncredentials = { mch_id = "env:NOT_SET_A", serial_no = "env:NOT_SET_B",'
+        ' private_key = "env:NOT_SET_C" }\n',
+        encoding="utf-8",
+    )
+    result = RUN.invoke(app, ["run", "--config", str(config), "--as-of", "2026-09-28T10:30:00+08:00"])
+    assert 2 == result.exit_code
+    assert "NOT_SET_A" in result.stderr
+    assert not (tmp_path / "data" / "landing").exists()
