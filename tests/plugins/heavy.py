@@ -48,5 +48,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if path := config.getoption("--heavy-result"):
+    path = config.getoption("--heavy-result")
+    if path and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Recorder(Path(path)), "heavy-recorder")
