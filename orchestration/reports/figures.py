@@ -117,8 +117,9 @@ class Rate:
 
     @property
     def by_money(self) -> Decimal | None:
-        """Matched money of all money."""
-        return Decimal(self.matched_amount) / Decimal(self.amount) if self.amount else None
+        """Matched money of all money; None where matches of the level carry none (a shipment)."""
+        carries = self.amount and (self.matched_amount or not self.matched)
+        return Decimal(self.matched_amount) / Decimal(self.amount) if carries else None
 
 
 @dataclass(frozen=True, slots=True)
