@@ -34,6 +34,7 @@ def examine(config: Path) -> int:
     """Looks at everything, also after something is wrong; exit code 2 when anything is."""
     settings = load(config)
     checks = [Check("settings", str(settings.path))]
+    checks += [Check(f"settings, [{name}]", "has no effect in this version") for name in settings.without_effect]
     with sandbox_for(settings) as url:
         checks += [_looked(look, settings) for look in (rules, writing, space)]
         for connection in settings.connections:

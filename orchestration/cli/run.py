@@ -53,6 +53,8 @@ def run_daily(config: Path, asked: Asked) -> int:
     """Plans, runs, shows. The exit code is the contract's."""
     started = time.monotonic()
     settings = load(config)
+    for section in settings.without_effect:
+        sys.stderr.write(f"tieout: {settings.path.name}: [{section}] has no effect in this version\n")
     with sandbox_for(settings) as sandbox_url, instance_of(settings) as instance:
         from orchestration.lib.healing import heal
 

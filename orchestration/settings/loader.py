@@ -19,6 +19,8 @@ from orchestration.settings.toml import Section, read_toml
 
 TOP = ("language", "timezone", "base_currency", "data_dir", "rules_dir", "start_date")
 TABLES = ("entity", "store", "account", "connection", "company_export")
+# named by the contract, and read by nothing yet: whoever writes one is told so
+WITHOUT_EFFECT = ("company_export", "decisions", "storage", "alerts", "ui")
 SECTIONS = ("parameters", "sandbox", "privacy", "decisions", "storage", "alerts", "archive", "ui")
 HIGHEST_PORT = 65535
 
@@ -55,6 +57,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
         privacy_reference=_privacy(file, data, env),
         digest=hashlib.sha256(json.dumps(data, sort_keys=True, default=str).encode()).hexdigest(),
         environ=env,
+        without_effect=tuple(name for name in WITHOUT_EFFECT if name in data),
     )
 
 

@@ -127,6 +127,7 @@ class Settings:
     privacy_reference: str | None
     digest: str
     environ: Mapping[str, str] = field(repr=False)
+    without_effect: tuple[str, ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:

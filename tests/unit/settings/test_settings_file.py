@@ -189,3 +189,9 @@ def test_a_named_host_is_allowed(read):
 @pytest.mark.parametrize(("written", "meant"), [("true", "all"), ("false", "none"), ('["a"]', ("a",))])
 def test_faults_of_the_sandbox(read, written, meant):
     assert meant == read(BILL + f"[sandbox]\nfaults = {written}\n").sandbox.faults
+
+
+def test_a_section_that_nothing_reads_yet_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "tieout.toml"
+    file.write_text(SHOP + "\n[alerts]\nmail = 'a@b.example'\n", encoding="utf-8")
+    assert ("alerts",) == load(file, {}).without_effect
