@@ -21,7 +21,7 @@ concurrency:
   pools: {granularity: op, default_limit: 1}
 freshness: {enabled: true}
 run_monitoring: {enabled: true}
-run_retries: {enabled: true, max_retries: 1}
+run_retries: {enabled: true, max_retries: 1, retry_on_asset_or_op_failure: false}  # a crash, never a red test
 code_servers: {local_startup_timeout: 360}
 compute_logs:  # steps print nothing; capturing that would start two processes for each run
   module: dagster._core.storage.noop_compute_log_manager

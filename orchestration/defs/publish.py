@@ -3,10 +3,10 @@
 import dagster as dg
 
 from orchestration.lib.publishing import publish_asset
-from orchestration.lib.workspace import days, manifest
+from orchestration.lib.workspace import days, manifest, settings
 
 
 @dg.definitions
 def publish() -> dg.Definitions:
     """The snapshot and its report."""
-    return dg.Definitions(assets=[publish_asset(manifest(), days())])
+    return dg.Definitions(assets=[publish_asset(settings(), manifest(), days())])

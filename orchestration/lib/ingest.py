@@ -14,7 +14,7 @@ from orchestration.landing import LandingReport
 from orchestration.lib.clock import EXPLICIT_TAG, machine_now
 from orchestration.lib.day import Day
 from orchestration.lib.keys import ARRIVED, OWNERS, RULES, SETTINGS, landing_key
-from orchestration.lib.partitions import days_of
+from orchestration.lib.partitions import days_of, fresh_by_noon
 from orchestration.settings import ConnectionSettings, Settings
 
 RESULT = dg.MaterializeResult[Any] | dg.AssetCheckResult
@@ -49,6 +49,9 @@ def landing_asset(
         description=(
             f"{stream.name} of connection {connection.name} ({source.name}), as received: archived by digest, "
             "one manifest entry per answer. A day that did not come is an entry too."
+        ),
+        freshness_policy=(
+            fresh_by_noon(connection.timezone) if connection.expect == "daily" and not connection.sandboxed else None
         ),
         check_specs=[
             dg.AssetCheckSpec(

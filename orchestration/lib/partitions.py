@@ -12,6 +12,8 @@ RANGE_START: Final = "dagster/asset_partition_range_start"
 RANGE_END: Final = "dagster/asset_partition_range_end"
 LAST_DAY_VARIABLE: Final = "TIEOUT_LAST_DAY"
 ONE_DAY: Final = timedelta(days=1)
+NOON: Final = "0 12 * * *"
+MORNING: Final = timedelta(hours=6)
 
 
 def business_days(start: date, zone: ZoneInfo, today: date, last: date | None = None) -> dg.DailyPartitionsDefinition:
@@ -21,6 +23,11 @@ def business_days(start: date, zone: ZoneInfo, today: date, last: date | None = 
     """
     ahead = max(0, (last - today).days + 1) if last else 0
     return dg.DailyPartitionsDefinition(start_date=start.isoformat(), timezone=zone.key, end_offset=ahead)
+
+
+def fresh_by_noon(zone: ZoneInfo) -> dg.FreshnessPolicy:
+    """Made again every morning; which day it was made for, the check on the newest day sees."""
+    return dg.FreshnessPolicy.cron(deadline_cron=NOON, lower_bound_delta=MORNING, timezone=zone.key)
 
 
 def asked_last_day() -> date | None:

@@ -8,9 +8,10 @@ import dagster as dg
 from orchestration.lib.clock import machine_now
 from orchestration.lib.day import Day
 from orchestration.lib.keys import OWNERS, POOL, PUBLISH
-from orchestration.lib.partitions import days_of
+from orchestration.lib.partitions import days_of, fresh_by_noon
 from orchestration.reports.figures import Figures, read_figures
 from orchestration.reports.markdown import RunLine, share, write_report
+from orchestration.settings import Settings
 from orchestration.warehouse import PublishReport, RunFacts, gate, publish
 
 SHOWN_RESIDUALS: Final = 5
@@ -24,7 +25,9 @@ UNRECONCILED: Final = """
 """
 
 
-def publish_asset(manifest: Mapping[str, Any], days: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
+def publish_asset(
+    settings: Settings, manifest: Mapping[str, Any], days: dg.PartitionsDefinition[str]
+) -> dg.AssetsDefinition:
     """Depends on every published model; blocking checks of theirs keep it from running."""
     marts = [
         dg.AssetKey([node["schema"], node["name"]])
@@ -40,6 +43,7 @@ def publish_asset(manifest: Mapping[str, Any], days: dg.PartitionsDefinition[str
         group_name="publish",
         kinds={"duckdb", "parquet"},
         owners=list(OWNERS),
+        freshness_policy=None if settings.sandbox else fresh_by_noon(settings.timezone),
         pool=POOL,
         required_resource_keys={"day"},
         description=(

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from orchestration.lib.partitions import business_days, each_day, range_tags
+from orchestration.lib.partitions import business_days, each_day, fresh_by_noon, range_tags
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -25,3 +25,8 @@ def test_an_asked_day_in_the_past_widens_nothing():
 def test_a_range_covers_both_ends():
     assert [date(2026, 2, 28), date(2026, 3, 1)] == list(each_day(date(2026, 2, 28), date(2026, 3, 1)))
     assert {"2026-02-28", "2026-03-01"} == set(range_tags(date(2026, 2, 28), date(2026, 3, 1)).values())
+
+
+def test_what_is_made_daily_is_expected_by_noon_of_the_zone():
+    policy = fresh_by_noon(SHANGHAI)
+    assert ("0 12 * * *", "Asia/Shanghai") == (policy.deadline_cron, policy.timezone)
