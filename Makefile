@@ -33,7 +33,7 @@ test: install ## every test that needs nothing from outside
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 test-heavy: install ## the longer tests; writes tests/heavy-result.json
-	@$(BIN)/python -m pytest -q -m heavy -n 2 --dist loadfile -p tests.plugins.heavy --heavy-result tests/heavy-result.json
+	@$(BIN)/python -m pytest -q -m heavy -n 2 --dist load --maxschedchunk 1 -p no:randomly -p tests.plugins.heavy --heavy-result tests/heavy-result.json
 
 check: install ## format, lint, types, import contracts, generated pages
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && echo "ruff: ok"
