@@ -33,6 +33,7 @@ def _noop(_rows: int) -> Outcome:
     return run()
 
 
+WIDE: Final = 160
 BENCHES: Final[Mapping[str, Callable[[int], Outcome]]] = {"match": _match, "ingest": _ingest, "noop": _noop}
 
 
@@ -63,7 +64,8 @@ def _show(outcomes: Mapping[str, Outcome]) -> None:
                 f"{line.ratio:.2f}",
                 line.note,
             )
-    Console().print(table)
+    screen = Console()
+    (screen if screen.is_terminal else Console(width=WIDE)).print(table)
 
 
 def _facts(outcomes: Mapping[str, Outcome], rows: int) -> Mapping[str, Any]:
