@@ -147,7 +147,16 @@ accepted as (
 
 ),
 
--- a part that is itself a whole elsewhere would be claimed twice
+-- a part that is itself a whole elsewhere would be claimed twice: then neither is claimed
+contested as (
+
+    select solution_parts.whole_key, solution_parts.part_key
+    from solution_parts
+    inner join accepted on solution_parts.whole_key = accepted.whole_key
+    inner join accepted as other_wholes on solution_parts.part_key = other_wholes.whole_key
+
+),
+
 int_matching__payout_bank_combined as (
 
     select
@@ -158,8 +167,9 @@ int_matching__payout_bank_combined as (
         solution_parts.target_amount
     from solution_parts
     inner join accepted on solution_parts.whole_key = accepted.whole_key
-    left join accepted as other_wholes on solution_parts.part_key = other_wholes.whole_key
-    where other_wholes.whole_key is null
+    where
+        solution_parts.whole_key not in (select whole_key from contested)
+        and solution_parts.whole_key not in (select part_key from contested)
 
 )
 
