@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from merchant import Merchant
 
+from tests.merchant import Merchant
 from tests.support import published, tieout
 
 HOLIDAY = "2026-05-01T10:30:00+08:00"
