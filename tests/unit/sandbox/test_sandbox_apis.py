@@ -20,13 +20,6 @@ WINDOW = {"start_modified": f"{DAY} 00:00:00", "end_modified": f"{DAY} 23:59:59"
 BILL_KEY = "alipay_data_dataservice_bill_downloadurl_query_response"
 
 
-@pytest.fixture
-def merchant(calm):
-    yield calm
-    calm.weather()
-    calm.at("2026-10-12T10:30:00+08:00")
-
-
 def error_of(answer):
     return answer.json()["error_response"]
 

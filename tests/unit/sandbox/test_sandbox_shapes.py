@@ -19,11 +19,6 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def merchant(calm):
-    return calm.at("2026-10-12T10:30:00+08:00")
-
-
 def plain(text):
     return unicodedata.normalize("NFKC", text)
 
