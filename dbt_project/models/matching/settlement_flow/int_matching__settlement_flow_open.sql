@@ -3,10 +3,11 @@ with
 
 in_scope as (
 
-    select 'settlement' as record_type, record_key, platform, business_date, received_on, abs(total_amount) as amount
+    select
+        'settlement' as record_type, record_key, platform, account, business_date, received_on, abs(total_amount) as amount
     from {{ ref('int_ledger__settlements') }}
     union all
-    select 'fund_flow' as record_type, record_key, platform, business_date, received_on, amount
+    select 'fund_flow' as record_type, record_key, platform, account, business_date, received_on, amount
     from {{ ref('int_ledger__fund_flows') }}
     where category = 'settlement' and order_no is null
 
@@ -24,20 +25,54 @@ unclaimed as (
 
 lags as (
 
-    select platform, max(wallet_lag_days) as wallet_lag_days
+    select
+        platform,
+        wallet_lag_days,
+        day_kind,
+        row_number() over (partition by platform order by wallet_lag_days desc, rule_id) as rule_rank
     from {{ ref('int_ledger__settlement_rules') }}
-    where trigger <> 'payout'
-    group by platform
+    where trigger <> 'payout' and wallet_lag_days is not null
 
 ),
 
-due as (
+lagged as (
 
     select
         unclaimed.*,
-        cast(unclaimed.business_date + coalesce(lags.wallet_lag_days, 1) + 2 as date) as due_on
+        coalesce(lags.wallet_lag_days, 1) as lag_days,
+        coalesce(lags.day_kind, 'calendar') as day_kind,
+        coalesce(accounts.calendar, 'CN') as calendar
     from unclaimed
-    left join lags on unclaimed.platform = lags.platform
+    left join lags on unclaimed.platform = lags.platform and lags.rule_rank = 1
+    left join {{ ref('int_ledger__accounts') }} as accounts on unclaimed.account = accounts.account
+
+),
+
+-- a lag in working days ends on the open day that many open days later
+working as (
+
+    select lagged.record_type, lagged.record_key, min(ends.day) as lag_ends_on
+    from lagged
+    inner join {{ ref('int_ledger__calendar') }} as starts
+        on lagged.calendar = starts.calendar and lagged.business_date = starts.day
+    inner join {{ ref('int_ledger__calendar') }} as ends
+        on
+            lagged.calendar = ends.calendar
+            and ends.is_open
+            and ends.open_index = starts.open_index + lagged.lag_days
+    where lagged.day_kind = 'working'
+    group by lagged.record_type, lagged.record_key
+
+),
+
+-- two days of grace after the rule's lag
+due as (
+
+    select
+        lagged.*,
+        cast(coalesce(working.lag_ends_on, lagged.business_date + lagged.lag_days) + 2 as date) as due_on
+    from lagged
+    left join working on lagged.record_type = working.record_type and lagged.record_key = working.record_key
 
 ),
 
