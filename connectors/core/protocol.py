@@ -25,6 +25,14 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Number:
+    """A number of the merchant's own that a source can be asked about: a waybill with its carrier, a payment."""
+
+    value: str
+    carrier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """One configured way into a source, resolved from the settings. Credentials never show in its repr."""
 
@@ -38,6 +46,8 @@ class Connection:
     account: str | None
     store: str | None
     options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    numbers: tuple[Number, ...] = ()
+    """What a stream that ``asks`` has to ask about, by value; empty for all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +209,7 @@ class Stream:
     ready_at: time | None = None
     recheck_days: int = 0
     reads: Callable[[Path], bool] | None = None
+    asks: Literal["", "waybills", "payments"] = ""
 
 
 @dataclass(frozen=True, slots=True)

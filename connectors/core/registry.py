@@ -1,13 +1,24 @@
-"""Which connectors exist. A connector is imported when it is first asked for, so an unused one costs nothing."""
+"""Which connectors exist: one per folder beside this one.
+
+A connector is imported when it is first asked for, so an unused one costs nothing.
+"""
 
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType
 
 from connectors.core.protocol import Source, Stream
 
-NAMES = ("files", "taobao", "alipay", "wechatpay", "bank_camt")
+NO_SOURCES = {"core", "sandbox"}
+NAMES = tuple(
+    sorted(
+        folder.parent.name
+        for folder in Path(__file__).parents[1].glob("*/__init__.py")
+        if folder.parent.name not in NO_SOURCES
+    )
+)
 
 
 def _load(name: str) -> Source:

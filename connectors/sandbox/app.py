@@ -7,16 +7,15 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.sandbox import drops
-from connectors.sandbox.apis import alipay, taobao, wechatpay
+from connectors.sandbox.apis import APIS, Api, Scene
 from connectors.sandbox.apis.http import Request, Response, json_response
 from connectors.sandbox.books import books
+from connectors.sandbox.drops import drop_due
 from connectors.sandbox.faults import truth
 from connectors.sandbox.keys import keys
+from connectors.sandbox.market import Market
 from connectors.sandbox.weather import Sky, Weather, parse, spoil
 from connectors.sandbox.world import World, WorldConfig
-
-_APIS = ("taobao", "alipay", "wechatpay")
 
 
 class Limiter:
@@ -54,6 +53,7 @@ class Sandbox:
     ) -> None:
         self.config = config
         self.world = World(config)
+        self.market = Market(self.world)
         self.sky = Sky()
         self._keys = keys(config.folder)
         self._clock = clock
@@ -67,7 +67,7 @@ class Sandbox:
         with self._lock:
             self.now = local(self.config, as_of)
             self.world.ensure_orders(self.now.date())
-            drops.drop(self.world, self.now)
+            drop_due(self.market, self.now)
 
     def close(self) -> None:
         """Let go of the world."""
@@ -75,57 +75,40 @@ class Sandbox:
 
     def handle(self, request: Request) -> Response:
         """Answer any request."""
-        api = request.path.strip("/").partition("/")[0]
-        if api == "_sandbox":
+        name = request.path.strip("/").partition("/")[0]
+        if name == "_sandbox":
             return self._control(request)
-        if api not in _APIS:
+        if name not in APIS:
             return json_response({"error": f"no such API: {request.path}"}, 404)
-        if not self._limiter.allows(api):
-            return self._limited(api)
-        weather = self.sky.take(f"{api}{_label(request)}")
-        return self._answer(api, request) if weather is None else self._weathered(api, request, weather)
+        api, scene = APIS[name], self._scene()
+        if not self._limiter.allows(name):
+            return api.limited(scene)
+        weather = self.sky.take(f"{name}{_label(request)}")
+        return api.handle(request, scene) if weather is None else self._weathered(api, request, scene, weather)
 
-    def _weathered(self, api: str, request: Request, weather: Weather) -> Response:
+    def _scene(self) -> Scene:
+        self.world.ensure_orders(self.now.date())
+        return Scene(self.world, self.market, self._keys, self.now, self._clock())
+
+    def _weathered(self, api: Api, request: Request, scene: Scene, weather: Weather) -> Response:
         if weather.kind == "late":
-            return self._late(api)
+            return api.late(scene)
+        if weather.kind == "500" and api.failed is not None:
+            return api.failed(scene)
         if weather.kind == "slow":
             self._sleep(weather.seconds)
-        if weather.kind == "500" and api == "wechatpay":
-            return wechatpay.refusal(500, "SYSTEM_ERROR", "系统错误")
-        response = self._answer(api, request)
-        return wechatpay.with_wrong_hash(response) if weather.kind == "wrong_hash" else spoil(response, weather.kind)
-
-    def _answer(self, api: str, request: Request) -> Response:
-        clock = self._clock()
-        self.world.ensure_orders(self.now.date())
-        if api == "taobao":
-            return taobao.handle(request, self.world, self._keys, self.now, local(self.config, clock))
-        if api == "alipay":
-            return alipay.handle(request, self.world, self._keys, self.now, local(self.config, clock))
-        return wechatpay.handle(request, self.world, self._keys, self.now, clock)
-
-    def _limited(self, api: str) -> Response:
-        if api == "taobao":
-            return taobao.limited()
-        if api == "alipay":
-            return alipay.limited(self._keys)
-        refused = wechatpay.refusal(429, "FREQUENCY_LIMITED", "频率超限")
-        return Response(429, refused.body, refused.content_type, {"Retry-After": "1"})
-
-    def _late(self, api: str) -> Response:
-        if api == "taobao":
-            return taobao.unavailable()
-        if api == "alipay":
-            return alipay.unavailable(self._keys)
-        return wechatpay.refusal(400, "STATEMENT_CREATING", "账单生成中")
+        response = api.handle(request, scene)
+        if weather.kind in api.spoilt:
+            return api.spoilt[weather.kind](response)
+        return spoil(response, weather.kind)
 
     def _control(self, request: Request) -> Response:
         commands: Mapping[tuple[str, str], Callable[[Mapping[str, Any]], Any]] = {
             ("GET", "time"): lambda _: {"as_of": self.now.isoformat()},
             ("POST", "time"): self._timed,
             ("POST", "weather"): self._forecast,
-            ("GET", "truth"): lambda _: truth(self.world, self.now),
-            ("GET", "books"): lambda _: books(self.world, self.now),
+            ("GET", "truth"): lambda _: truth(self.market, self.now),
+            ("GET", "books"): lambda _: books(self.market, self.now),
         }
         command = commands.get((request.method, request.path.removeprefix("/_sandbox/")))
         if command is None:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from connectors.sandbox.market import Market
 from connectors.sandbox.world import World
 
 READY_HOUR = 10
@@ -57,8 +58,9 @@ group by all
 _COUNTS = ("orders", "paid_orders", "refunds", "payments", "rows", "payouts", "lines")
 
 
-def books(world: World, now: datetime) -> dict[str, list[dict[str, Any]]]:
+def books(market: Market, now: datetime) -> dict[str, list[dict[str, Any]]]:
     """Totals of all complete days: those whose bills and drops are out at the moment."""
+    world = market.world
     last = (now - timedelta(hours=READY_HOUR)).date()
     if last <= world.config.first_day:
         return {

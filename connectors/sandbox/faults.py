@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from connectors.sandbox.apis.wechatpay_bills import RESTATED_FEN, loses_row
+from connectors.sandbox.market import Market
 from connectors.sandbox.world import World
 from connectors.sandbox.world import plan as plans
 from connectors.sandbox.world.config import ALIPAY, BANK, OUTLET, OWN_SHOP, TMALL, WALLET, WECHAT
@@ -20,8 +21,9 @@ RULE = "wechatpay_payment_fee"
 _WALLETS = {OWN_SHOP: None, TMALL: ALIPAY, OUTLET: WALLET}
 
 
-def truth(world: World, now: datetime) -> list[dict[str, Any]]:
+def truth(market: Market, now: datetime) -> list[dict[str, Any]]:
     """The faults whose evidence is complete at a moment, by day and key."""
+    world = market.world
     newest = (now - timedelta(hours=READY_HOUR)).date() - timedelta(days=1)
     if newest < world.config.first_day:
         return []

@@ -14,6 +14,7 @@ from connectors.sandbox.apis.http import Request, Response
 from connectors.sandbox.app import Sandbox, local
 from connectors.sandbox.books import books
 from connectors.sandbox.faults import truth
+from connectors.sandbox.market import Market
 from connectors.sandbox.world import World, WorldConfig
 
 HOST = "127.0.0.1"
@@ -100,13 +101,13 @@ class _Handler(BaseHTTPRequestHandler):
 def truth_of(config: WorldConfig, as_of: datetime) -> list[dict[str, Any]]:
     """The planted faults as ``GET /_sandbox/truth`` lists them, without a server; a time without offset is local."""
     with closing(World(config)) as world:
-        return truth(world, local(config, as_of))
+        return truth(Market(world), local(config, as_of))
 
 
 def books_of(config: WorldConfig, as_of: datetime) -> dict[str, list[dict[str, Any]]]:
     """The sandbox's own totals as ``GET /_sandbox/books`` shows them, without a server."""
     with closing(World(config)) as world:
-        return books(world, local(config, as_of))
+        return books(Market(world), local(config, as_of))
 
 
 @contextmanager

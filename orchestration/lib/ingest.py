@@ -4,6 +4,7 @@ What fetching and archiving mean is decided in the rooms below; here they are ca
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
@@ -14,6 +15,7 @@ from orchestration.landing import LandingReport
 from orchestration.lib.clock import EXPLICIT_TAG, machine_now
 from orchestration.lib.day import Day
 from orchestration.lib.keys import ARRIVED, OWNERS, RULES, SETTINGS, landing_key
+from orchestration.lib.numbers import numbers_for
 from orchestration.lib.partitions import days_of, fresh_by_noon
 from orchestration.settings import ConnectionSettings, Settings
 
@@ -72,7 +74,7 @@ def landing_asset(
             stream,
             first,
             last,
-            day.resolve(connection),
+            replace(day.resolve(connection), numbers=numbers_for(day.settings, connection, stream, day.today)),
             day.tools,
             as_of=day.as_of,
             explicit=EXPLICIT_TAG in context.run.tags,

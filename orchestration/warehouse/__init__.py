@@ -6,6 +6,7 @@ from orchestration.warehouse.gate import Residual, gate
 from orchestration.warehouse.ledger import LedgerEntry, RunFacts, last_published_as_of, last_run, read_ledger
 from orchestration.warehouse.loading import LoadReport, TableLoad
 from orchestration.warehouse.publish import PublishReport, publish, snapshot_path
+from orchestration.warehouse.published import read_published
 from orchestration.warehouse.variables import Variables, set_variables
 from orchestration.warehouse.warehouse import Warehouse
 
@@ -31,6 +32,7 @@ __all__ = [
     "parse",
     "publish",
     "read_ledger",
+    "read_published",
     "set_variables",
     "snapshot_path",
     "target_dir",

@@ -1,1 +1,17 @@
-"""The sources' APIs, each as a pure handler from a request to a response."""
+"""The sources' APIs, each as a pure handler from a request to a response; one line each."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from connectors.sandbox.apis import alipay, taobao, wechatpay
+from connectors.sandbox.apis.scene import Api, Scene
+
+APIS: Mapping[str, Api] = MappingProxyType(
+    {
+        "alipay": alipay.API,
+        "taobao": taobao.API,
+        "wechatpay": wechatpay.API,
+    }
+)
+
+__all__ = ["APIS", "Api", "Scene"]

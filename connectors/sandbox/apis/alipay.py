@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from connectors.sandbox.apis import alipay_bills
 from connectors.sandbox.apis.http import Request, Response
+from connectors.sandbox.apis.scene import Api, Scene
 from connectors.sandbox.keys import ALIPAY_PID, is_signed_rsa, sign_rsa
 from connectors.sandbox.world import World
 from connectors.sandbox.world.plan import is_bill_missing
@@ -39,8 +40,9 @@ def signing_text(parameters: Mapping[str, str]) -> bytes:
     return "&".join(pairs).encode()
 
 
-def handle(request: Request, world: World, keys: Mapping[str, str], now: datetime, clock: datetime) -> Response:
+def handle(request: Request, scene: Scene) -> Response:
     """Answer a gateway call or a download."""
+    world, keys, now, clock = scene.world, scene.keys, scene.now, scene.local_clock
     if request.path.endswith("/downloadBillFile.resource"):
         return _download(request, world, keys, clock)
     try:
@@ -61,7 +63,7 @@ def answer(keys: Mapping[str, str], content: Mapping[str, str]) -> Response:
     return Response(200, f'{{"{_KEY}":{text},"sign":"{sign}"}}'.encode(), "text/html;charset=utf-8")
 
 
-def limited(keys: Mapping[str, str]) -> Response:
+def limited(scene: Scene) -> Response:
     """The gateway's own answer to too many calls."""
     refusal = {
         "code": "40005",
@@ -69,13 +71,13 @@ def limited(keys: Mapping[str, str]) -> Response:
         "sub_code": "isv.app-call-limited",
         "sub_msg": "应用调用次数超限",
     }
-    return answer(keys, refusal)
+    return answer(scene.keys, refusal)
 
 
-def unavailable(keys: Mapping[str, str]) -> Response:
+def unavailable(scene: Scene) -> Response:
     """The gateway's own answer when the bill is not there yet."""
     refusal = {"code": "40004", "msg": "Business Failed", "sub_code": "isv.invalid_arguments", "sub_msg": "入参不合法"}
-    return answer(keys, refusal)
+    return answer(scene.keys, refusal)
 
 
 def _checked(parameters: Mapping[str, str], keys: Mapping[str, str], clock: datetime) -> Mapping[str, object]:
@@ -153,3 +155,6 @@ def _download(request: Request, world: World, keys: Mapping[str, str], clock: da
     if clock.timestamp() * 1000 - int(stamp) > _URL_SECONDS * 1000:
         return Response(403, b"download url expired", "text/plain")
     return Response(200, alipay_bills.archive(world, kind, day), "application/octet-stream")
+
+
+API = Api(handle, limited, unavailable)

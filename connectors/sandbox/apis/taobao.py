@@ -17,6 +17,7 @@ from typing import Any
 
 from connectors.sandbox.apis import taobao_rows
 from connectors.sandbox.apis.http import Request, Response, json_response
+from connectors.sandbox.apis.scene import Api, Scene
 from connectors.sandbox.world import World
 
 _TIME = "%Y-%m-%d %H:%M:%S"
@@ -46,14 +47,14 @@ def signature(parameters: Mapping[str, str], secret: str, method: str) -> str:
     return hmac.new(secret.encode(), text.encode(), digest).hexdigest().upper()
 
 
-def handle(request: Request, world: World, keys: Mapping[str, str], now: datetime, clock: datetime) -> Response:
+def handle(request: Request, scene: Scene) -> Response:
     """Answer one gateway call; refusals come with HTTP 200."""
     parameters = request.parameters
-    request_id = _request_id(parameters, now)
+    request_id = _request_id(parameters, scene.now)
     try:
-        _check(parameters, keys, clock)
+        _check(parameters, scene.keys, scene.local_clock)
         method = parameters["method"]
-        answer = _METHODS[method](parameters, world, now)
+        answer = _METHODS[method](parameters, scene.world, scene.now)
     except Fault as fault:
         return json_response({"error_response": fault.envelope | {"request_id": request_id}})
     if parameters.get("simplify") == "true":
@@ -68,16 +69,18 @@ def _request_id(parameters: Mapping[str, str], now: datetime) -> str:
     return hashlib.md5("&".join([str(now), *asked]).encode(), usedforsecurity=False).hexdigest()[:12]
 
 
-def limited() -> Response:
+def limited(scene: Scene) -> Response:
     """The platform's own answer to too many calls."""
+    del scene
     fault = Fault(
         7, "App Call Limited", "accesscontrol.limited-by-api-access-count", "This ban will last for 1 more seconds"
     )
     return json_response({"error_response": fault.envelope})
 
 
-def unavailable() -> Response:
+def unavailable(scene: Scene) -> Response:
     """The platform's own answer when its back end is not there."""
+    del scene
     fault = Fault(15, "Remote service error", "isp.top-remote-connection-timeout", "connection timeout")
     return json_response({"error_response": fault.envelope})
 
@@ -202,3 +205,4 @@ _METHODS = {
     "taobao.trade.fullinfo.get": _fullinfo,
     "taobao.refunds.receive.get": _refunds,
 }
+API = Api(handle, limited, unavailable)

@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta
 
 from connectors.sandbox.apis import wechatpay_bills
 from connectors.sandbox.apis.http import Request, Response, json_response
+from connectors.sandbox.apis.scene import Api, Scene
 from connectors.sandbox.keys import is_signed_rsa, sign_rsa
 from connectors.sandbox.world import World
 
@@ -33,8 +34,9 @@ class Fault(Exception):  # noqa: N818 - the service's own word for a refusal
     """A refusal: status, code, message."""
 
 
-def handle(request: Request, world: World, keys: Mapping[str, str], now: datetime, clock: datetime) -> Response:
+def handle(request: Request, scene: Scene) -> Response:
     """Answer a bill application or a download."""
+    world, keys, now, clock = scene.world, scene.keys, scene.now, scene.clock
     path = request.path.removeprefix(_PREFIX)
     try:
         _check_signature(request, keys, clock)
@@ -52,6 +54,25 @@ def handle(request: Request, world: World, keys: Mapping[str, str], now: datetim
 def refusal(status: int, code: str, message: str) -> Response:
     """The service's error body."""
     return json_response({"code": code, "message": message}, status)
+
+
+def limited(scene: Scene) -> Response:
+    """Too many calls."""
+    del scene
+    refused = refusal(429, "FREQUENCY_LIMITED", "频率超限")
+    return Response(429, refused.body, refused.content_type, {"Retry-After": "1"})
+
+
+def late(scene: Scene) -> Response:
+    """The bill is still being made."""
+    del scene
+    return refusal(400, "STATEMENT_CREATING", "账单生成中")
+
+
+def failed(scene: Scene) -> Response:
+    """The service's own failure."""
+    del scene
+    return refusal(500, "SYSTEM_ERROR", "系统错误")
 
 
 def with_wrong_hash(response: Response) -> Response:
@@ -147,3 +168,6 @@ def _download(request: Request, world: World, keys: Mapping[str, str], now: date
     if packed == "GZIP":
         return Response(200, gzip.compress(bill, 1, mtime=0), "application/x-gzip")
     return Response(200, bill, "text/plain;charset=utf-8")
+
+
+API = Api(handle, limited, late, failed, {"wrong_hash": with_wrong_hash})

@@ -42,6 +42,7 @@ FAULTS = (
     "missing_bill",
     "restated_bill",
     "paid_not_shipped",
+    "chargeback",
 )
 
 

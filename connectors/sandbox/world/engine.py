@@ -71,10 +71,15 @@ class World:
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
-    def run(self, sql: str) -> None:
+    def run(self, sql: str, parameters: Sequence[Any] | None = None) -> None:
         """Run one statement that returns nothing worth reading, such as a COPY."""
         with self._connection.cursor() as cursor:
-            cursor.execute(sql)
+            cursor.execute(sql, parameters)
+
+    def script(self, sql: str) -> None:
+        """Run several statements that share temporary tables."""
+        with self._lock:
+            self._connection.execute(sql)
 
     def ensure_orders(self, day: date) -> None:
         """Make the orders up to and including a day."""

@@ -14,12 +14,17 @@
 {{ return(found) }}
 {% endmacro %}
 
+{# How many ledger rows one raw row must become, told by the raw row alone. #}
+{% macro row_count_of(feed) -%}
+{%- if feed.unnests -%} coalesce(json_array_length(record, '{{ feed.unnests }}'), 0)
+{%- else -%} {{ feed.rows or '1' }}
+{%- endif -%}
+{%- endmacro %}
+
 {# raw → staged, counted from the raw rows themselves: every one is accepted or in quarantine, money likewise. #}
 {% macro staged_counts(stream) %}
 {% set facts = stream_facts(stream) %}
 {% set window %}{% if is_incremental() %}where {{ in_window('landed_on') }}{% endif %}{% endset %}
-{# money is followed only where every source tells where its amount stands #}
-{% set has_amount = facts.amount and (feeds(stream) | selectattr('amount') | list | length) == (feeds(stream) | length) %}
 received_{{ stream }} as (
 
     {% for feed in feeds(stream) %}
@@ -27,8 +32,10 @@ received_{{ stream }} as (
         file_id,
         landed_on,
         row_number,
-        {{ 'coalesce(json_array_length(record, \'' ~ feed.unnests ~ '\'), 0)' if feed.unnests else '1' }} as row_count,
-        {{ signed_text(bare('(' ~ feed.amount ~ ')')) if has_amount else 'cast(null as decimal(18, 2))' }} as amount
+        {{ row_count_of(feed) }} as row_count,
+        -- money is followed where the source tells in which cell its amount stands
+        {{ 'true' if facts.amount and feed.amount else 'false' }} as is_followed,
+        {{ signed_text(bare('(' ~ feed.amount ~ ')')) if facts.amount and feed.amount else 'cast(null as decimal(18, 2))' }} as amount
     from {{ source(feed.source, feed.source ~ '__' ~ feed.raw.split('/')[1]) }}
     {{ window }}
     {{ 'union all' if not loop.last }}
@@ -45,7 +52,7 @@ decided_{{ stream }} as (
         min(currency) as currency,
         count(*) as row_count,
         sum(case when reject_column is not null then 1 else 0 end) as rejected_count,
-        {{ 'sum(case when reject_column is null then ' ~ facts.amount ~ ' end)' if has_amount else 'cast(null as decimal(38, 2))' }} as amount
+        {{ 'sum(case when reject_column is null then ' ~ facts.amount ~ ' end)' if facts.amount else 'cast(null as decimal(38, 2))' }} as amount
     from {{ ref('int_ledger__' ~ stream ~ '_records') }}
     {{ window }}
     group by file_id, landed_on, row_number
@@ -65,7 +72,7 @@ staged_{{ stream }} as (
         sum(coalesce(decided.rejected_count, 0)) as rows_quarantined,
         0 as rows_excluded,
         sum(case when coalesce(decided.rejected_count, 0) = 0 then received.amount end) as amount_in,
-        sum(decided.amount) as amount_out
+        sum(case when received.is_followed then decided.amount end) as amount_out
     from received_{{ stream }} as received
     left join decided_{{ stream }} as decided
         on received.file_id = decided.file_id and received.row_number = decided.row_number

@@ -1,9 +1,9 @@
-{# The staging models of configured sources that bring a stream: list of {source, model, raw, unnests, amount}. #}
+{# The staging models of configured sources that bring a stream: list of {source, model, raw, unnests, rows, amount}. #}
 {% macro feeds(stream) %}
 {% set configured = env_var('TIEOUT_SOURCES', '').split(',') %}
 {% set found = [] %}
 {% for source_name, streams in var('ledger_sources').items() if source_name in configured and stream in streams %}
-    {% do found.append(dict({'source': source_name, 'unnests': none, 'amount': none}, **streams[stream])) %}
+    {% do found.append(dict({'source': source_name, 'unnests': none, 'rows': none, 'amount': none}, **streams[stream])) %}
 {% endfor %}
 {{ return(found) }}
 {% endmacro %}

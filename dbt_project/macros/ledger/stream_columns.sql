@@ -63,6 +63,8 @@
         ~ '|fake_orders|net_booking|undeclared|subsidy|fx|other amount:signed! gross_amount:signed evidence:text',
     'ledger_balances': 'account_code:id! period:text! closing_balance:signed! original_amount:signed',
     'listed_orders': 'order_no:id! updated_at:time',
+    'trackings': 'waybill_no:id! carrier:text picked_up_at:time delivered_at:time returned_at:time last_scan_at:time'
+        ~ ' freight_cost:money',
 }) }}
 {% endmacro %}
 

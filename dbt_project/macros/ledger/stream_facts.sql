@@ -39,6 +39,7 @@
         'amount': 'amount', 'versions': false},
     'ledger_balances': {'place': 'entity', 'key': ['account_code', 'period'], 'amount': 'closing_balance',
         'versions': false},
+    'trackings': {'place': 'entity', 'key': ['waybill_no'], 'day': ['last_scan_at', 'picked_up_at'], 'versions': false},
     'listed_orders': {'place': 'store', 'key': ['order_no'], 'day': ['updated_at'], 'versions': false},
 }[stream] %}
 {{ return(dict({'day': [], 'days': [], 'amount': none, 'keeps': false, 'versions': true, 'repeats': false}, **facts)) }}

@@ -6,9 +6,12 @@ it by is in ``Ustrd``.
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+from connectors.sandbox.drops.placing import placed
+from connectors.sandbox.market import Market
 from connectors.sandbox.world import World
 from connectors.sandbox.world.config import BANK
 from connectors.sandbox.world.plan import CYCLE
@@ -18,6 +21,12 @@ ACCOUNT_NUMBER = "0200001234"
 
 def _yuan(fen: int) -> str:
     return f"{fen // 100}.{fen % 100:02d}"
+
+
+def drop(market: Market, folder: Path, day: date) -> list[Path]:
+    """One file a day."""
+    market.world.ensure_flows(day)
+    return [placed(folder / f"camt053_{day}.xml", statement(market.world, day))]
 
 
 def statement(world: World, day: date) -> bytes:
