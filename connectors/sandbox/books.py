@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.sandbox.market import Market
-from connectors.sandbox.world import World
+from connectors.sandbox.market.books import MARKET_BOOKS
+from connectors.sandbox.world import World, WorldConfig
 
 READY_HOUR = 10
 
@@ -55,6 +56,15 @@ from settlement_lines
 where batch_day + 1 < $last
 group by all
 """
+_BOOKS = {
+    "stores": _STORES,
+    "tickets": _TICKETS,
+    "payments": _PAYMENTS,
+    "refunds": _REFUNDS,
+    "balances": _BALANCES,
+    "payouts": _PAYOUTS,
+    "settlements": _SETTLEMENTS,
+}
 _COUNTS = ("orders", "paid_orders", "refunds", "payments", "rows", "payouts", "lines")
 
 
@@ -63,35 +73,28 @@ def books(market: Market, now: datetime) -> dict[str, list[dict[str, Any]]]:
     world = market.world
     last = (now - timedelta(hours=READY_HOUR)).date()
     if last <= world.config.first_day:
-        return {
-            "stores": [],
-            "tickets": [],
-            "payments": [],
-            "refunds": [],
-            "balances": [],
-            "payouts": [],
-            "settlements": [],
-        }
-    world.ensure_flows(last - timedelta(days=1))
+        return {name: [] for name in _BOOKS}
+    newest = last - timedelta(days=1)
+    world.ensure_flows(newest)
+    if world.config.has_market:
+        market.ensure(newest)
     end = datetime(last.year, last.month, last.day)  # noqa: DTZ001 - local time
-    asked = {
-        "stores": _STORES,
-        "tickets": _TICKETS,
-        "payments": _PAYMENTS,
-        "refunds": _REFUNDS,
-        "balances": _BALANCES,
-        "payouts": _PAYOUTS,
-        "settlements": _SETTLEMENTS,
-    }
     values = {
         "$now": f"timestamp '{end - timedelta(microseconds=1)}'",
         "$first": f"date '{world.config.first_day}'",
         "$last": f"date '{last}'",
     }
-    return {name: [_row(row) for row in _asked(world, sql, values)] for name, sql in asked.items()}
+    return {
+        name: [_row(row) for sql in _asked(world.config, name) for row in _answered(world, sql, values)]
+        for name in _BOOKS
+    }
 
 
-def _asked(world: World, sql: str, values: dict[str, str]) -> list[dict[str, Any]]:
+def _asked(config: WorldConfig, name: str) -> list[str]:
+    return [_BOOKS[name], *([MARKET_BOOKS[name]] if config.has_market else [])]
+
+
+def _answered(world: World, sql: str, values: dict[str, str]) -> list[dict[str, Any]]:
     for name, value in values.items():
         sql = sql.replace(name, value)
     return world.records(f"select * from ({sql}) order by 2, 1")

@@ -12,6 +12,8 @@ from typing import Any
 
 from connectors.sandbox.apis.wechatpay_bills import RESTATED_FEN, loses_row
 from connectors.sandbox.market import Market
+from connectors.sandbox.market.truth import market_faults
+from connectors.sandbox.planted import fault_row
 from connectors.sandbox.world import World
 from connectors.sandbox.world import plan as plans
 from connectors.sandbox.world.config import ALIPAY, BANK, OUTLET, OWN_SHOP, TMALL, WALLET, WECHAT
@@ -36,6 +38,7 @@ def truth(market: Market, now: datetime) -> list[dict[str, Any]]:
         *_settlement_faults(world),
         *_treasury_faults(world, newest),
         *_bill_faults(world, newest),
+        *(market_faults(market, newest) if world.config.has_market else ()),
     ]
     seen = [
         fault
@@ -51,58 +54,20 @@ def truth(market: Market, now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _yuan(fen: int) -> str:
-    return f"{fen // 100}.{fen % 100:02d}"
-
-
-def _fault(
-    name: str,
-    code: str,
-    day: date,
-    key: str,
-    *,
-    fen: int,
-    open_from: date | int,
-    store: str | None = None,
-    account: str | None = None,
-    order_no: str | None = None,
-    other_key: str | None = None,
-    parent: str | None = None,
-    gone_from: date | None = None,
-    needs_two_pulls: bool = False,
-) -> dict[str, Any]:
-    return {
-        "fault": name,
-        "code": code,
-        "store": store,
-        "account": account,
-        "day": day,
-        "key": key,
-        "other_key": other_key,
-        "order_no": order_no,
-        "amount": _yuan(fen),
-        "currency": "CNY",
-        "open_from": day + timedelta(days=open_from) if isinstance(open_from, int) else open_from,
-        "gone_from": gone_from,
-        "needs_two_pulls": needs_two_pulls,
-        "parent": parent,
-    }
-
-
 def _order_faults(world: World) -> Iterator[dict[str, Any]]:
     names = "('missing_payment', 'cross_day', 'cross_month', 'paid_not_shipped')"
     for row in world.records(f"select * from orders where fault in {names}"):
         name, day = str(row["fault"]), row["day"]
         about = {"store": OWN_SHOP, "order_no": row["order_no"]}
         if name == "missing_payment":
-            yield _fault(name, "E101", day, row["order_no"], fen=row["buyer_paid"], open_from=2, **about)
+            yield fault_row(name, "E101", day, row["order_no"], fen=row["buyer_paid"], open_from=2, **about)
         elif name == "paid_not_shipped":
             late = (row["paid_at"] + timedelta(hours=48)).date() + timedelta(days=1)
-            yield _fault(name, "E501", day, row["order_no"], fen=row["buyer_paid"], open_from=late, **about)
+            yield fault_row(name, "E501", day, row["order_no"], fen=row["buyer_paid"], open_from=late, **about)
         else:
-            yield _fault(name, "E106", day, row["order_no"], fen=row["buyer_paid"], open_from=2, **about)
+            yield fault_row(name, "E106", day, row["order_no"], fen=row["buyer_paid"], open_from=2, **about)
             if (day + timedelta(days=1)).day == 1:
-                yield _fault(name, "E107", day, row["order_no"], fen=row["buyer_paid"], open_from=2, **about)
+                yield fault_row(name, "E107", day, row["order_no"], fen=row["buyer_paid"], open_from=2, **about)
 
 
 def _payment_faults(world: World) -> Iterator[dict[str, Any]]:
@@ -116,20 +81,22 @@ def _payment_faults(world: World) -> Iterator[dict[str, Any]]:
         account = f"{row['channel']}_main"
         about = {"store": OWN_SHOP, "account": account, "order_no": row["order_no"]}
         if name == "extra_payment":
-            yield _fault(name, "E102", day, number, fen=row["amount"], open_from=2, store=None, account=account)
+            yield fault_row(name, "E102", day, number, fen=row["amount"], open_from=2, store=None, account=account)
         elif name == "amount_difference":
             difference = abs(row["amount"] - row["buyer_paid"])
-            yield _fault(name, "E103", day, row["order_no"], fen=difference, open_from=1, other_key=number, **about)
+            yield fault_row(name, "E103", day, row["order_no"], fen=difference, open_from=1, other_key=number, **about)
         elif name == "status_difference":
-            yield _fault(name, "E104", day, row["order_no"], fen=row["amount"], open_from=1, other_key=number, **about)
+            yield fault_row(
+                name, "E104", day, row["order_no"], fen=row["amount"], open_from=1, other_key=number, **about
+            )
         elif name == "duplicate_payment" and row["place"] > 1:
-            yield _fault(name, "E105", day, number, fen=row["amount"], open_from=1, **about)
+            yield fault_row(name, "E105", day, number, fen=row["amount"], open_from=1, **about)
         elif name == "restated_bill":
             corrected = day + timedelta(days=3)
-            yield _fault(
+            yield fault_row(
                 name, "E004", day, number, fen=RESTATED_FEN, open_from=corrected, needs_two_pulls=True, **about
             )
-            yield _fault(
+            yield fault_row(
                 name,
                 "E103",
                 day,
@@ -144,7 +111,7 @@ def _payment_faults(world: World) -> Iterator[dict[str, Any]]:
 
 def _refund_faults(world: World) -> Iterator[dict[str, Any]]:
     for row in world.records("select * from tickets where fault = 'refund_not_paid'"):
-        yield _fault(
+        yield fault_row(
             "refund_not_paid",
             "E110",
             row["succeeded_at"].date(),
@@ -174,7 +141,7 @@ def _refund_faults(world: World) -> Iterator[dict[str, Any]]:
             "over_refund": row["first_refund"] + (row["second_refund"] or 0) - row["buyer_paid"],
             "refund_amount_difference": abs((row["asked"] or 0) - row["amount"]),
         }.get(name, row["amount"])
-        yield _fault(
+        yield fault_row(
             name,
             code,
             row["refunded_at"].date(),
@@ -196,9 +163,9 @@ def _fee_faults(world: World) -> Iterator[dict[str, Any]]:
     if not rows:
         return
     first, total = rows[0]["day"], sum(int(row["difference"]) for row in rows)
-    yield _fault("fee_rate_change", "E208", first, RULE, fen=total, open_from=1, account=WECHAT)
+    yield fault_row("fee_rate_change", "E208", first, RULE, fen=total, open_from=1, account=WECHAT)
     for row in rows:
-        yield _fault(
+        yield fault_row(
             "fee_rate_change",
             "E201",
             row["day"],
@@ -220,20 +187,20 @@ def _settlement_faults(world: World) -> Iterator[dict[str, Any]]:
         about = {"store": store, "account": _WALLETS[store], "order_no": row["order_no"]}
         if name == "missing_settlement":
             wait = 3 if store == TMALL else 4
-            yield _fault(name, "E203", confirmed, row["order_no"], fen=row["consideration"], open_from=wait, **about)
+            yield fault_row(name, "E203", confirmed, row["order_no"], fen=row["consideration"], open_from=wait, **about)
         elif name == "settlement_difference":
             settled = confirmed + timedelta(days=1)
-            yield _fault(name, "E204", settled, row["order_no"], fen=100 + row["n"] % 400, open_from=1, **about)
+            yield fault_row(name, "E204", settled, row["order_no"], fen=100 + row["n"] % 400, open_from=1, **about)
         else:
             refunded = row["first_refunded_at"].date()
-            yield _fault(name, "E206", refunded, row["order_no"], fen=row["clawback"], open_from=3, **about)
+            yield fault_row(name, "E206", refunded, row["order_no"], fen=row["clawback"], open_from=3, **about)
 
 
 def _treasury_faults(world: World, newest: date) -> Iterator[dict[str, Any]]:
     codes = {"payout_overdue": "E402", "equal_payouts": "E404"}
     for row in world.records("select * from payouts where fault is not null and day <= ?", [newest]):
         if row["fault"] in codes:
-            yield _fault(
+            yield fault_row(
                 row["fault"],
                 codes[row["fault"]],
                 row["day"],
@@ -246,11 +213,11 @@ def _treasury_faults(world: World, newest: date) -> Iterator[dict[str, Any]]:
     for row in world.records("select * from bank_lines where fault is not null and day <= ?", [newest]):
         if row["fault"] in codes:
             code = codes[row["fault"]]
-            yield _fault(
+            yield fault_row(
                 row["fault"], code, row["day"], row["reference"], fen=abs(row["amount"]), open_from=1, account=BANK
             )
     for row in world.records("select * from flows where fault = 'unknown_type' and day <= ?", [newest]):
-        yield _fault(
+        yield fault_row(
             "unknown_type", "E005", row["day"], row["flow_no"], fen=abs(row["amount"]), open_from=1, account=ALIPAY
         )
 
@@ -259,7 +226,7 @@ def _bill_faults(world: World, newest: date) -> Iterator[dict[str, Any]]:
     day = world.config.first_day
     while day <= newest:
         if plans.is_bill_missing(world.config, day):
-            yield _fault("missing_bill", "E001", day, f"{ALIPAY} {day}", fen=0, open_from=2, account=ALIPAY)
+            yield fault_row("missing_bill", "E001", day, f"{ALIPAY} {day}", fen=0, open_from=2, account=ALIPAY)
         if loses_row(world, day):
-            yield _fault("missing_bill_row", "E002", day, f"{WECHAT} {day}", fen=0, open_from=1, account=WECHAT)
+            yield fault_row("missing_bill_row", "E002", day, f"{WECHAT} {day}", fen=0, open_from=1, account=WECHAT)
         day += timedelta(days=1)

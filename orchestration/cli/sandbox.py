@@ -19,19 +19,24 @@ if TYPE_CHECKING:
     from connectors.sandbox.world import WorldConfig
 
 URL_VARIABLE: Final = "TIEOUT_SANDBOX_URL"
-DROPPING: Final = ("files", "bank_camt")
 
 
 def world_config(settings: Settings, *, dropping: bool = True) -> "WorldConfig":
-    """The world the settings describe; its files go to the first connection of their kind, others are people's."""
+    """The world the settings describe.
+
+    Its files go to the connection that has a drop's name, else to the first one of the drop's source; other folders
+    are people's.
+    """
+    from connectors.sandbox.drops import DROPS
     from connectors.sandbox.world import WorldConfig
 
     if settings.sandbox is None:
         raise UsageError(f"{settings.path} has no [sandbox] section: add one, or use --config tieout.sandbox.toml")
     drops: dict[str, Path] = {}
-    for connection in settings.connections:
-        if dropping and connection.source in DROPPING and connection.path is not None:
-            drops.setdefault(connection.source, connection.path)
+    for connection in settings.connections if dropping else ():
+        name = connection.name if connection.name in DROPS else connection.source
+        if name in DROPS and connection.path is not None:
+            drops.setdefault(name, connection.path)
     return WorldConfig(
         seed=settings.sandbox.seed,
         first_day=settings.sandbox.first_day,
@@ -40,6 +45,7 @@ def world_config(settings: Settings, *, dropping: bool = True) -> "WorldConfig":
         timezone=settings.timezone,
         folder=settings.data_dir / "sandbox",
         drops=drops,
+        has_market=settings.sandbox.market,
     )
 
 

@@ -103,7 +103,10 @@ def _sandbox(file: Path, data: Mapping[str, Any], top: Section) -> SandboxSettin
     if "sandbox" not in data:
         return None
     section = Section(
-        file, "[sandbox]", data["sandbox"], ("seed", "orders_per_day", "first_day", "faults", "port", "volume")
+        file,
+        "[sandbox]",
+        data["sandbox"],
+        ("seed", "orders_per_day", "first_day", "faults", "port", "volume", "market"),
     )
     faults = section.data.get("faults", True)
     if isinstance(faults, bool):
@@ -117,6 +120,7 @@ def _sandbox(file: Path, data: Mapping[str, Any], top: Section) -> SandboxSettin
         first_day=section.day("first_day", top.day("start_date")),
         faults=faults,
         port=section.whole("port", 0, 0, HIGHEST_PORT),
+        market=section.flag("market", default=False),
     )
 
 

@@ -98,13 +98,14 @@ class ConnectionSettings:
 
 @dataclass(frozen=True, slots=True)
 class SandboxSettings:
-    """The simulated outside world. ``faults``: all, none, or their names."""
+    """The simulated outside world. ``faults``: all, none, or their names. ``market``: its further shops sell too."""
 
     seed: int
     orders_per_day: int
     first_day: date
     faults: Literal["all", "none"] | tuple[str, ...]
     port: int
+    market: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,13 @@ class Section:
             raise self.error(key, f"{value!r} is not allowed; use a whole number {limit}")
         return int(value)
 
+    def flag(self, key: str, *, default: bool) -> bool:
+        """True or false."""
+        value = self.data.get(key, default)
+        if not isinstance(value, bool):
+            raise self.error(key, f"{value!r} is neither true nor false; write one of them")
+        return value
+
     def day(self, key: str, default: date | None = None) -> date:
         """A TOML date, without a time."""
         value = self.data.get(key, default)

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
-from connectors.sandbox.drops import bank_camt, files
+from connectors.sandbox.drops import bank_camt, files, market_files
 from connectors.sandbox.market import Market
 from connectors.sandbox.world import World
 
@@ -22,6 +22,7 @@ DROPS: Mapping[str, Drop] = MappingProxyType(
     {
         "bank_camt": bank_camt.drop,
         "files": files.drop,
+        "market_files": market_files.drop,
     }
 )
 

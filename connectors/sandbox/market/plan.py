@@ -23,7 +23,7 @@ def faults_of(shop: Shop) -> tuple[str, ...]:
     if shop.settles != "channel":
         return _PLATFORM
     if shop.payment_method == "cod":
-        return ("missing_payment", "amount_difference", "paid_not_shipped")
+        return ("missing_payment", "amount_difference")
     if shop.payment_method == "offline":
         return _CHANNEL
     disputes = ("chargeback",) if shop.currency == "EUR" else ()

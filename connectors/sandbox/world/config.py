@@ -50,8 +50,9 @@ FAULTS = (
 class WorldConfig:
     """One world: equal configurations give equal worlds, day by day.
 
-    ``folder`` keeps the keys and secrets, ``drops`` maps ``files`` and ``bank_camt`` to the folders they are dropped
-    in. ``last_day`` ends the orders, not what follows from them; without it orders go on as long as time does.
+    ``folder`` keeps the keys and secrets, ``drops`` maps the name of a drop to the folder it is left in. ``last_day``
+    ends the orders, not what follows from them; without it orders go on as long as time does. ``has_market`` adds the
+    market's shops to the truth and the books.
     """
 
     seed: int
@@ -63,6 +64,7 @@ class WorldConfig:
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     drops: Mapping[str, Path] = field(default_factory=dict)
     requests_per_second: int = 500
+    has_market: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a fault nobody knows how to plant, and a world without orders."""

@@ -90,7 +90,7 @@ def test_the_privacy_key_may_come_from_the_environment(read):
 WRONG = {
     "unknown key; allowed are": 'colour = "red"\n' + SHOP,
     "[[connection]] shop sort: unknown key": SHOP + 'sort = "a"\n',
-    "is not allowed; use one of files, taobao": SHOP.replace('"files"', '"amazonia"'),
+    f"is not allowed; use one of {', '.join(NAMES)}": SHOP.replace('"files"', '"amazonia"'),
     "names must be unique": SHOP + SHOP.partition("2026-10-01")[2],
     "write a date such as": "\n" + SHOP.partition("2026-10-01")[2],
     "is no date": SHOP.replace("2026-10-01", '"2026-10-01"', 1),
