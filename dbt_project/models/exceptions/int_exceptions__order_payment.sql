@@ -41,10 +41,10 @@ order_no_payment as (
             'order_payment', "case when is_waiting and is_late_evening then 'E106' else 'E101' end", 'open', 'record_type', 'record_key', 'amount',
             is_tag='is_waiting and coalesce(is_late_evening, false)',
             is_waiting='is_waiting', breaks_on='breaks_on', evident_on='evident_on', difference='-amount',
-            explanation="'No payment carries a number of this order'"
+            explanation="case situation when 'cash_due' then 'Delivered, and the carrier has not handed over the cash' else 'No payment carries a number of this order' end"
         ) }}
     from open_items
-    where situation = 'order_only'
+    where situation in ('order_only', 'cash_due')
 
 ),
 

@@ -108,6 +108,20 @@ refund_amount_diff as (
 
 ),
 
+-- E116: the buyer's bank took the money back
+chargeback as (
+
+    select
+        {{ exception_columns(
+            'refund_payment', "'E116'", 'open', "'payment'", 'record_key', 'amount',
+            evident_on='received_on', difference='-amount',
+            explanation="'The payer disputes payment ' || coalesce(original_transaction_no, transaction_no)"
+        ) }}
+    from {{ ref('int_ledger__payments') }}
+    where type = 'chargeback' and status = 'succeeded'
+
+),
+
 int_exceptions__refund_payment as (
 
     select * from refund_not_paid
@@ -121,6 +135,8 @@ int_exceptions__refund_payment as (
     select * from over_refund_without_ticket
     union all
     select * from refund_amount_diff
+    union all
+    select * from chargeback
 
 )
 

@@ -6,11 +6,17 @@ select
     legs.record_key,
     records.connection,
     cast(legs.amount as decimal(18, 2)) as amount,
+    -- a payout converted on its way stands in the bank's currency; here is what was sent, and at which rate
+    case when payouts.bank_currency <> payouts.currency then payouts.amount end as original_amount,
+    case when payouts.bank_currency <> payouts.currency then payouts.currency end as original_currency,
+    case when payouts.bank_currency <> payouts.currency then payouts.fx_rate end as fx_rate,
     files.sha256 as source_file_sha256,
     records.row_number as source_row
 from {{ ref('int_matching__legs') }} as legs
 inner join {{ ref('int_matching__records') }} as records
     on legs.record_type = records.record_type and legs.record_key = records.record_key
+left join {{ ref('int_ledger__payouts') }} as payouts
+    on legs.record_type = 'payout' and legs.record_key = payouts.record_key
 left join {{ ref('int_ledger__files') }} as files on records.file_id = files.file_id
 union all
 -- what a match leaves over is a leg of its own, so that the legs of every match add up to zero
@@ -21,6 +27,9 @@ select
     match_id as record_key,
     cast(null as varchar) as connection,
     cast(difference as decimal(18, 2)) as amount,
+    cast(null as decimal(18, 2)) as original_amount,
+    cast(null as varchar) as original_currency,
+    cast(null as decimal(18, 6)) as fx_rate,
     cast(null as varchar) as source_file_sha256,
     cast(null as bigint) as source_row
 from {{ ref('int_matching__matches') }}

@@ -58,7 +58,6 @@ select
     orders.status,
     orders.ordered_at,
     orders.paid_at,
-    orders.merchant_pay_no,
     orders.confirmed_at,
     orders.goods_amount,
     cast(orders.consideration as decimal(18, 2)) as consideration,

@@ -20,6 +20,7 @@ legs as (
         side <> 'adjustment'
         and not (record_type = 'payment' and level = 'payment_flow')
         and not (record_type = 'order' and level = 'order_shipment')
+        and not (record_type = 'payout' and level = 'settlement_flow')
 
 ),
 
@@ -76,7 +77,7 @@ excluded_orders as (
         orders.record_key,
         case
             when orders.role <> 'platform' then 'own_system'
-            when coalesce(orders.payment_method, 'online') <> 'online' then 'paid_offline'
+            when orders.payment_method = 'credit' then 'on_credit'
             when orders.paid_at is null and orders.status not in ('paid', 'shipped', 'completed') then 'unpaid'
             when orders.buyer_paid = 0 then 'free'
         end as reason
@@ -98,7 +99,7 @@ excluded_payments as (
     select
         record_key,
         case
-            when type = 'chargeback' then 'chargeback'
+            when type = 'chargeback' and status = 'succeeded' then null
             when status not in ('succeeded', 'processing') then 'not_succeeded'
             when type <> 'refund' and status <> 'succeeded' then 'not_succeeded'
         end as reason
@@ -151,7 +152,8 @@ excluded as (
 
 ),
 
--- a word of the source that nothing explains leaves the record open, whatever else is known of it
+-- a word of the source that nothing explains leaves the record open, whatever else is known of it; so does money that
+-- a buyer's bank took back
 unknown_words as (
 
     select 'order' as record_type, record_key, buyer_paid as amount
@@ -160,7 +162,7 @@ unknown_words as (
     union all
     select 'payment' as record_type, record_key, amount
     from {{ ref('int_ledger__payments') }}
-    where type is null or status is null
+    where type is null or status is null or (type = 'chargeback' and status = 'succeeded')
     union all
     select 'refund' as record_type, record_key, amount
     from {{ ref('int_ledger__refunds') }}

@@ -43,7 +43,8 @@ int_matching__order_payment as (
         end as status,
         'high' as confidence,
         0 as alternatives,
-        groups.last_payment_date > groups.order_date as is_cross_day,
+        -- cash on delivery comes days later by agreement
+        groups.last_payment_date > groups.order_date and not groups.is_cod as is_cross_day,
         groups.received_on as matched_on,
         sums.left_count || ' order(s) and ' || sums.right_count || ' payment(s) share the number '
         || split_part(sums.match_key, '|', 3) as explanation

@@ -28,6 +28,7 @@ sums as (
         max(case when record_type = 'order' then business_date end) as last_order_date,
         min(case when record_type = 'payment' then business_date end) as payment_date,
         max(case when record_type = 'payment' then business_date end) as last_payment_date,
+        bool_or(coalesce(payment_method = 'cod', false)) as is_cod,
         max(received_on) as received_on
     from members
     group by group_key

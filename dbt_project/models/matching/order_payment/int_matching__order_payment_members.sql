@@ -17,13 +17,15 @@ orders as (
         orders.received_on,
         orders.paid_at is not null or orders.status in ('paid', 'shipped', 'completed') as is_paid,
         orders.status in ('cancelled', 'closed') as is_dead,
+        coalesce(orders.payment_method, 'online') as payment_method,
+        {{ day_of(['orders.signed_at', 'orders.confirmed_at']) }} as signed_on,
         orders.entity || '|' || orders.currency || '|' || coalesce(orders.merchant_pay_no, orders.order_no) as group_key
     from {{ ref('int_ledger__orders') }} as orders
     inner join {{ ref('int_ledger__stores') }} as stores on orders.store = stores.store
     where
         stores.money = 'channel'
         and orders.role = 'platform'
-        and coalesce(orders.payment_method, 'online') = 'online'
+        and coalesce(orders.payment_method, 'online') <> 'credit'
 
 ),
 
@@ -104,6 +106,8 @@ order_members as (
         orders.received_on,
         orders.is_paid,
         orders.is_dead,
+        orders.payment_method,
+        orders.signed_on,
         case when orders.is_paid then orders.buyer_paid else 0 end as amount,
         orders.buyer_paid as stated_amount
     from orders
@@ -126,6 +130,8 @@ payment_members as (
         payments.received_on,
         true as is_paid,
         false as is_dead,
+        cast(null as varchar) as payment_method,
+        cast(null as date) as signed_on,
         case when payments.type = 'reversal' then -payments.amount else payments.amount end as amount,
         payments.amount as stated_amount
     from payments

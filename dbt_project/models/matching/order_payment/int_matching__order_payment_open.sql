@@ -38,12 +38,30 @@ ties as (
 
 ),
 
+-- cash on delivery is due when the parcel is signed for and the carrier's days are over
+remittances as (
+
+    select
+        unclaimed.record_key,
+        cast(unclaimed.signed_on + coalesce(
+            max(case when rules.store = unclaimed.store then rules.lag_days end),
+            max(case when rules.platform = unclaimed.platform and rules.store is null then rules.lag_days end),
+            7
+        ) as date) as due_on
+    from unclaimed
+    left join {{ ref('int_ledger__settlement_rules') }} as rules on rules.trigger = 'signed'
+    where unclaimed.record_type = 'order' and unclaimed.payment_method = 'cod'
+    group by unclaimed.record_key, unclaimed.signed_on
+
+),
+
 situations as (
 
     select
         unclaimed.*,
         case
             when ties.kind_count > 1 then 'tie'
+            when unclaimed.record_type = 'order' and unclaimed.payment_method = 'cod' then 'cash_due'
             when ties.kind_count = 1 then 'duplicate_payment'
             when unclaimed.class = 'deposit' then 'deposit'
             when unclaimed.record_type = 'order' then 'order_only'
@@ -66,6 +84,7 @@ int_matching__order_payment_open as (
         situations.stated_amount as amount,
         case situations.situation
             when 'order_only' then not coalesce(store_days.is_complete, false)
+            when 'cash_due' then remittances.due_on is null or {{ run_variable('today') }} <= remittances.due_on
             when 'payment_only' then {{ run_variable('today') }} <= situations.business_date + 1
             when 'deposit' then true
             else false
@@ -77,17 +96,21 @@ int_matching__order_payment_open as (
                     case when store_days.is_complete then situations.business_date + 2 else {{ run_variable('today') }} + 1 end
                 ) as date)
             when 'payment_only' then cast(situations.business_date + 2 as date)
+            when 'cash_due' then cast(remittances.due_on + 1 as date)
         end as breaks_on,
         case situations.situation
             when 'order_only' then greatest(situations.received_on, store_days.complete_on)
+            when 'cash_due' then greatest(situations.received_on, cast(remittances.due_on + 1 as date))
             when 'payment_only' then greatest(situations.received_on, cast(situations.business_date + 2 as date))
             else situations.received_on
         end as evident_on,
         -- an order paid shortly before midnight may find its payment in the next day's bill
         situations.record_type = 'order'
+        and situations.situation <> 'cash_due'
         and {{ minutes_to_midnight('situations.happened_at') }} <= parameters.cross_day_minutes as is_late_evening
     from situations
     cross join {{ ref('int_ledger__parameters') }} as parameters
+    left join remittances on situations.record_key = remittances.record_key
     left join {{ ref('int_matching__store_days') }} as store_days
         on situations.store = store_days.store and situations.business_date = store_days.order_date
 

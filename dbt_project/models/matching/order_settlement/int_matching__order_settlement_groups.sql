@@ -138,7 +138,7 @@ int_matching__order_settlement_groups as (
         coalesce(refunded.refund_amount, 0) as refund_amount,
         coalesce(refunded.clawback_amount, 0) as clawback_amount,
         cast(
-            coalesce(orders.consideration, 0) - coalesce(refunded.refund_amount, 0)
+            coalesce(orders.consideration, 0) + coalesce(orders.tax_collected, 0) - coalesce(refunded.refund_amount, 0)
             - coalesce(refunded.clawback_amount, 0) as decimal(18, 2)
         ) as expected_amount,
         came.came_amount,

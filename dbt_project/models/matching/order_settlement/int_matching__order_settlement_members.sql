@@ -77,7 +77,8 @@ int_matching__order_settlement_members as (
         received_on,
         'goods' as component,
         false as is_fee,
-        consideration as amount
+        -- tax the platform collects comes with the money, though it is no part of the consideration
+        cast(consideration + coalesce(tax_collected, 0) as decimal(18, 2)) as amount
     from orders
     union all
     select

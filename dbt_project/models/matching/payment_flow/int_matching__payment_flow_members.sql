@@ -14,21 +14,30 @@ payments as (
     select payments.*
     from {{ ref('int_ledger__payments') }} as payments
     inner join flow_accounts on payments.account = flow_accounts.account
-    where payments.type in ('payment', 'refund', 'reversal') and payments.status in ('succeeded', 'processing')
+    where payments.type is not null and payments.status in ('succeeded', 'processing')
+
+),
+
+-- a dispute takes a fee with the money: both belong to it
+disputes as (
+
+    select distinct account, transaction_no from payments where type = 'chargeback'
 
 ),
 
 flows as (
 
     select
-        *,
+        flows.*,
         -- money in for a refund or out for a fee says which half of the trade a flow belongs to
         case
+            when disputes.transaction_no is not null then 'refund'
             when category = 'payment' and direction = 'in' then 'payment'
             when category = 'payment_fee' and direction = 'out' then 'payment'
             else 'refund'
         end as half
-    from {{ ref('int_ledger__fund_flows') }}
+    from {{ ref('int_ledger__fund_flows') }} as flows
+    left join disputes on flows.account = disputes.account and flows.business_ref = disputes.transaction_no
     where category in ('payment', 'refund', 'payment_fee')
 
 ),

@@ -27,7 +27,16 @@ int_matching__payout_bank_items as (
         business_date,
         initiated_at as happened_at,
         received_on,
-        cast(coalesce(bank_amount, amount - coalesce(fee, 0)) as decimal(18, 2)) as amount,
+        cast(
+            coalesce(
+                bank_amount,
+                case
+                    when bank_currency <> currency and fx_rate is not null
+                        then {{ half_up('(amount - coalesce(fee, 0)) * fx_rate') }}
+                end,
+                amount - coalesce(fee, 0)
+            ) as decimal(18, 2)
+        ) as amount,
         payout_no as number,
         bank_reference as other_number,
         cast(null as varchar) as remark

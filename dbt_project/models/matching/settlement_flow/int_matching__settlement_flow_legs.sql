@@ -1,4 +1,4 @@
--- One row per settlement or wallet flow that a match of the two claims, by the flow's number or the settlement's.
+-- One row per settlement, and per wallet flow that pays it or, where the wallet shows no movements, per payout, by number.
 with
 
 settlements as (
@@ -40,6 +40,35 @@ claimed as (
 
 ),
 
+-- where the account shows no movements, the payout that names the settlement is what became of it
+payouts as (
+
+    select * from {{ ref('int_ledger__payouts') }}
+    where account not in (select account from {{ ref('int_ledger__fund_flows') }} where account is not null)
+
+),
+
+paid_pairs as (
+
+    select
+        settlements.record_key as settlement_key,
+        payouts.record_key as payout_key,
+        count(*) over (partition by payouts.record_key) as settlements_for_payout
+    from settlements
+    inner join payouts
+        on
+            settlements.wallet = payouts.account
+            and settlements.currency = payouts.currency
+            and settlements.payout_no = payouts.payout_no
+
+),
+
+paid as (
+
+    select * from paid_pairs where settlements_for_payout = 1
+
+),
+
 int_matching__settlement_flow_legs as (
 
     select
@@ -49,7 +78,7 @@ int_matching__settlement_flow_legs as (
         record_key,
         total_amount as amount
     from settlements
-    where record_key in (select settlement_key from claimed)
+    where record_key in (select settlement_key from claimed union all select settlement_key from paid)
     union all
     select
         'settlement|' || claimed.settlement_key as match_key,
@@ -59,6 +88,15 @@ int_matching__settlement_flow_legs as (
         flows.signed_amount as amount
     from claimed
     inner join flows on claimed.flow_key = flows.record_key
+    union all
+    select
+        'settlement|' || paid.settlement_key as match_key,
+        'right' as side,
+        'payout' as record_type,
+        payouts.record_key,
+        payouts.amount
+    from paid
+    inner join payouts on paid.payout_key = payouts.record_key
 
 )
 

@@ -4,10 +4,19 @@ with
 in_scope as (
 
     select
-        'settlement' as record_type, record_key, platform, account, business_date, received_on, abs(total_amount) as amount
+        'settlement' as record_type,
+        record_key,
+        platform,
+        account,
+        business_date,
+        received_on,
+        abs(total_amount) as amount,
+        -- without movements there is nothing to wait for: what is owed is carried into the next settlement
+        total_amount <= 0
+        and account not in (select account from {{ ref('int_ledger__fund_flows') }} where account is not null) as is_carried
     from {{ ref('int_ledger__settlements') }}
     union all
-    select 'fund_flow' as record_type, record_key, platform, account, business_date, received_on, amount
+    select 'fund_flow' as record_type, record_key, platform, account, business_date, received_on, amount, false as is_carried
     from {{ ref('int_ledger__fund_flows') }}
     where category = 'settlement' and order_no is null
 
@@ -83,7 +92,9 @@ int_matching__settlement_flow_open as (
         record_type,
         record_key,
         case when record_type = 'settlement' then 'left' else 'right' end as side,
-        case when record_type = 'settlement' then 'settlement_only' else 'flow_only' end as situation,
+        case
+            when is_carried then 'nothing_due' when record_type = 'settlement' then 'settlement_only' else 'flow_only'
+        end as situation,
         record_key as group_key,
         amount,
         {{ run_variable('today') }} <= due_on as is_waiting,
