@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,10 +22,11 @@ class ChainReport:
 
 
 class Manifest:
-    """A file of one JSON entry a line. Reading follows what other processes append."""
+    """A file of one JSON entry a line. Reading follows what other processes append; threads may share it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._own = threading.RLock()
         self._entries: list[Entry] = []
         self._by_place: dict[tuple[str, str, str], list[Entry]] = {}
         self._offset = 0
@@ -32,23 +34,20 @@ class Manifest:
 
     def entries(self) -> Sequence[Entry]:
         """Every entry of every complete answer, in order."""
-        if not self.path.exists():
-            self._restart()
-            return ()
-        with self.path.open("rb") as file:
-            self._catch_up(file.fileno())
-        return self._whole()
+        with self._own:
+            return tuple(self._read())
 
     def of_day(self, connection: str, stream: str, day: str) -> Sequence[Entry]:
         """What the manifest says of one day of one stream, without copying the rest."""
-        last = len(self.entries())
-        return [entry for entry in self._by_place.get((connection, stream, day), ()) if entry.sequence <= last]
+        with self._own:
+            last = len(self._read())
+            return [entry for entry in self._by_place.get((connection, stream, day), ()) if entry.sequence <= last]
 
     def append(self, answer: Sequence[Entry]) -> list[Entry]:
         """Write one answer behind the last, all of it in one write, synced before returning."""
         if not answer:
             return []
-        with self._locked() as descriptor:
+        with self._own, self._locked() as descriptor:
             self._catch_up(descriptor)
             self._cut_tail(descriptor)
             previous = self._entries[-1].hash if self._entries else FIRST
@@ -82,6 +81,14 @@ class Manifest:
                 return ChainReport(count, previous, count + 1, "was changed after it was written")
             previous, count = entry.hash, entry.sequence
         return ChainReport(count, previous)
+
+    def _read(self) -> Sequence[Entry]:
+        if not self.path.exists():
+            self._restart()
+            return ()
+        with self.path.open("rb") as file:
+            self._catch_up(file.fileno())
+        return self._whole()
 
     def _restart(self) -> None:
         self._entries, self._offset, self._inode = [], 0, 0
