@@ -121,10 +121,10 @@ class Transport:
         method: str,
         url: str,
         *,
-        data: Mapping[str, str] | None = None,
+        data: Mapping[str, str] | bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """One request, once; whatever status comes back is returned."""
+        """One request, once; whatever status comes back is returned. A mapping is sent as a form, bytes as they are."""
         parts = urlsplit(url)
         where = f"{parts.hostname}{parts.path}"
         self.pace.keep(self.tools)
@@ -132,7 +132,7 @@ class Transport:
             with self.tools.session.request(
                 method,
                 url,
-                data=dict(data) if data is not None else None,
+                data=dict(data) if isinstance(data, Mapping) else data,
                 headers=dict(headers or {}),
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 allow_redirects=False,
