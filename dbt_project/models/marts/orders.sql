@@ -67,6 +67,7 @@ select
     orders.creator_subsidy,
     orders.freight,
     orders.buyer_paid,
+    orders.payment_method,
     orders.merchant_pay_no,
     cast(money.paid_amount as decimal(18, 2)) as paid_amount,
     cast(money.refunded_amount as decimal(18, 2)) as refunded_amount,

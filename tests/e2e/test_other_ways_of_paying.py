@@ -1,0 +1,172 @@
+"""Cash on delivery, tills, credit, disputes, collected tax and converted payouts, in spreadsheets and to the cent."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import published, tieout
+
+MORNING = "2026-04-21T10:30:00+08:00"
+SETTINGS = """
+language = "en"
+timezone = "Asia/Shanghai"
+base_currency = "CNY"
+data_dir = "data"
+start_date = 2026-04-01
+
+[[entity]]
+code = "HQ"
+name = "Other ways of paying"
+
+[[store]]
+code = "phone"
+entity = "HQ"
+platform = "own_site"
+money = "channel"
+payments = ["carrier"]
+
+[[store]]
+code = "market"
+entity = "HQ"
+platform = "amazon"
+money = "platform"
+settles_into = "market_wallet"
+
+[[account]]
+code = "carrier"
+entity = "HQ"
+kind = "channel"
+platform = "offline"
+currency = "CNY"
+pays_out_to = "bank"
+
+[[account]]
+code = "market_wallet"
+entity = "HQ"
+kind = "wallet"
+platform = "amazon"
+currency = "USD"
+pays_out_to = "bank"
+
+[[account]]
+code = "bank"
+entity = "HQ"
+kind = "bank"
+platform = "bank"
+currency = "CNY"
+
+[[connection]]
+name = "export"
+source = "files"
+path = "inbox"
+"""
+FILES = {
+    "orders": """store,order_no,status,ordered_at,paid_at,shipped_at,signed_at,goods_amount,freight,buyer_paid,payment_method,tax_collected,currency
+phone,PAID,completed,2026-04-02T09:00:00,2026-04-05T15:00:00,2026-04-03T15:00:00,2026-04-05T15:00:00,100.00,0.00,100.00,cod,,CNY
+phone,WAITS,shipped,2026-04-12T09:00:00,,2026-04-13T15:00:00,2026-04-15T15:00:00,80.00,0.00,80.00,cod,,CNY
+phone,KEPT,shipped,2026-04-02T09:00:00,,2026-04-03T15:00:00,2026-04-05T15:00:00,70.00,0.00,70.00,cod,,CNY
+phone,ROAD,shipped,2026-04-02T09:00:00,,2026-04-03T15:00:00,,60.00,0.00,60.00,cod,,CNY
+phone,TILL,completed,2026-04-10T09:00:00,2026-04-10T09:00:10,,,50.00,0.00,50.00,offline,,CNY
+phone,EMPTY,completed,2026-04-10T09:00:00,2026-04-10T09:00:10,,,51.00,0.00,51.00,offline,,CNY
+phone,CREDIT,shipped,2026-04-10T09:00:00,,2026-04-11T09:00:00,,40.00,0.00,40.00,credit,,CNY
+market,TAXED,completed,2026-04-02T09:00:00,2026-04-02T09:00:10,2026-04-03T09:00:00,,90.00,10.00,108.00,online,8.00,USD
+""",
+    "payments": """account,transaction_no,type,status,amount,fee,order_no,original_transaction_no,occurred_at,succeeded_at
+carrier,C1,payment,succeeded,100.00,1.00,PAID,,2026-04-05T15:00:00,2026-04-05T15:00:00
+carrier,C2,payment,succeeded,50.00,0.50,TILL,,2026-04-10T09:00:10,2026-04-10T09:00:10
+carrier,C3,chargeback,succeeded,100.00,15.00,PAID,C1,2026-04-14T15:00:00,2026-04-14T15:00:00
+""",
+    "settlements": """store,account,currency,settlement_no,total_amount,row_count,settled_at,payout_no
+market,market_wallet,USD,S1,85.00,4,2026-04-10T22:00:00,W1
+""",
+    "settlement_lines": """store,account,currency,settlement_no,line_no,order_no,component,amount,settled_at
+market,market_wallet,USD,S1,1,TAXED,goods,100.00,2026-04-10T22:00:00
+market,market_wallet,USD,S1,2,TAXED,tax_collected,8.00,2026-04-10T22:00:00
+market,market_wallet,USD,S1,3,TAXED,tax_withheld,-8.00,2026-04-10T22:00:00
+market,market_wallet,USD,S1,4,TAXED,commission,-15.00,2026-04-10T22:00:00
+""",
+    "payouts": """account,currency,payout_no,amount,fee,initiated_at,bank_account,bank_currency,bank_amount,fx_rate,status
+market_wallet,USD,W1,85.00,0.00,2026-04-11T09:00:00,bank,CNY,603.50,7.1,paid
+""",
+    "bank_lines": """account,currency,line_no,booked_at,direction,amount,balance,counterparty_name,remark
+bank,CNY,B1,2026-04-13T10:00:00,in,603.50,1603.50,AMAZON,remittance
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("other-ways")
+    (place / "inbox").mkdir()
+    (place / "tieout.toml").write_text(SETTINGS, encoding="utf-8")
+    for stream, text in FILES.items():
+        (place / "inbox" / f"{stream}.csv").write_text(text, encoding="utf-8")
+    assert 0 == tieout(place, "run", "--from", "2026-04-01", "--to", "2026-04-20", "--as-of", MORNING)
+    return place
+
+
+def asked(folder: Path, sql: str) -> list[Any]:
+    with published(folder) as con:
+        return con.execute(sql).fetchall()
+
+
+def test_cash_on_delivery_waits_for_the_carrier_and_breaks_after_its_days(folder):
+    assert asked(
+        folder,
+        "select order_no, match_status from marts.orders where store = 'phone' and payment_method = 'cod' order by 1",
+    ) == [("KEPT", "open"), ("PAID", "matched"), ("ROAD", "timing"), ("WAITS", "timing")]
+    assert asked(
+        folder,
+        "select left_key, status, amount, breaks_on from marts.exceptions where code = 'E101' and left_key <> 'EMPTY' order by 1",
+    ) == [
+        ("KEPT", "open", Decimal("70.00"), None),
+        ("ROAD", "timing", Decimal("60.00"), None),
+        ("WAITS", "timing", Decimal("80.00"), date(2026, 4, 23)),
+    ]
+
+
+def test_money_that_comes_days_after_the_order_is_no_cross_day_payment(folder):
+    assert [] == asked(folder, "select * from marts.exceptions where code in ('E106', 'E107')")
+
+
+def test_a_till_must_show_its_payments_and_credit_waits_for_nobody(folder):
+    assert asked(
+        folder,
+        "select order_no, match_status from marts.orders where payment_method in ('offline', 'credit') order by 1",
+    ) == [("CREDIT", "excluded"), ("EMPTY", "open"), ("TILL", "matched")]
+
+
+def test_a_dispute_stays_open_with_what_was_taken(folder):
+    assert asked(
+        folder, "select left_key, right_key, amount, status, owner from marts.exceptions where code = 'E116'"
+    ) == [(None, "C3", Decimal("100.00"), "open", "CS")]
+
+
+def test_collected_tax_comes_with_the_money_and_is_no_difference(folder):
+    assert asked(
+        folder,
+        "select status, left_amount, right_amount, difference from marts.matches where level = 'order_settlement'",
+    ) == [("matched", Decimal("85.00"), Decimal("85.00"), Decimal("0.00"))]
+
+
+def test_a_settlement_meets_the_payout_it_became(folder):
+    assert asked(
+        folder, "select status, left_amount, right_amount from marts.matches where level = 'settlement_flow'"
+    ) == [("matched", Decimal("85.00"), Decimal("85.00"))]
+
+
+def test_a_converted_payout_is_matched_in_the_banks_currency_with_the_rate_on_its_leg(folder):
+    assert asked(
+        folder,
+        """
+        select matches.currency, matches.status, side, amount, original_amount, original_currency, fx_rate
+        from marts.match_legs inner join marts.matches using (match_id)
+        where level = 'payout_bank' order by side
+        """,
+    ) == [
+        ("CNY", "matched", "left", Decimal("603.50"), Decimal("85.00"), "USD", Decimal("7.100000")),
+        ("CNY", "matched", "right", Decimal("603.50"), None, None, None),
+    ]
