@@ -45,7 +45,12 @@ statement_days as (
         bool_and(refused_reason is null) as is_complete,
         min(received_on) as complete_on
     from {{ ref('int_ledger__statements') }}
-    where stream = 'bank_lines' and account is not null and day is not null
+    where
+        stream = 'bank_lines'
+        and account is not null
+        and day is not null
+        -- a bank that is asked day by day has said so by its answers
+        and account not in (select account from bills where record_type = 'bank_line')
     group by account, day
 
 ),
