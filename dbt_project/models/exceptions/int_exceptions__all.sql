@@ -1,5 +1,5 @@
 -- One row per exception of any level under its stable number, with names, owner, dates and evidence.
-{%- set levels = ['source', 'order_payment', 'refund_payment', 'payment_flow', 'order_settlement', 'settlement_flow', 'payout_bank', 'order_shipment', 'fees'] %}
+{%- set levels = ['source', 'order_payment', 'refund_payment', 'payment_flow', 'order_settlement', 'settlement_flow', 'payout_bank', 'order_shipment', 'moves', 'fees'] %}
 with
 
 every_level as (

@@ -1,8 +1,51 @@
--- One row per paid order that is not shipped: waiting within the promise, an exception after it.
+-- One row per exception of orders and their parcels: not sent, sent unpaid, never picked up, standing still.
 with
 
+parcels as (
+
+    select
+        shipments.*,
+        orders.record_key as order_key,
+        orders.buyer_paid
+    from {{ ref('int_ledger__shipments') }} as shipments
+    inner join {{ ref('int_ledger__orders') }} as orders
+        on shipments.entity = orders.entity and shipments.order_no = orders.order_no and orders.role = 'platform'
+
+),
+
+-- a carrier whose scans never reach us proves nothing by its silence
+scanning as (
+
+    select
+        entity,
+        coalesce(carrier, '') as carrier,
+        count(picked_up_at) > 0 as shows_pick_up,
+        count(delivered_at) > 0 as shows_delivery
+    from parcels
+    group by entity, coalesce(carrier, '')
+
+),
+
+followed as (
+
+    select
+        parcels.*,
+        scanning.shows_pick_up,
+        scanning.shows_delivery,
+        coalesce(promises.pickup_hours, 24) as pickup_hours
+    from parcels
+    inner join scanning
+        on parcels.entity = scanning.entity and coalesce(parcels.carrier, '') = scanning.carrier
+    left join (
+        select max(pickup_hours) as pickup_hours
+        from {{ ref('int_ledger__promise_rules') }}
+        where platform is null
+    ) as promises on true
+
+),
+
 -- E501
-int_exceptions__order_shipment as (
+paid_not_shipped as (
 
     select
         {{ exception_columns(
@@ -12,6 +55,80 @@ int_exceptions__order_shipment as (
         ) }}
     from {{ ref('int_matching__order_shipment_open') }}
     where situation = 'not_shipped'
+
+),
+
+-- E502: on its way, and by the shop's own word nobody has paid
+shipped_not_paid as (
+
+    select
+        {{ exception_columns(
+            'order_shipment', "'E502'", 'finding', "'order'", 'orders.record_key', 'orders.buyer_paid',
+            evident_on='greatest(orders.received_on, coalesce(sent.received_on, orders.received_on))',
+            difference='-orders.buyer_paid',
+            explanation="'Shipped, and the order says ' || orders.status"
+        ) }}
+    from {{ ref('int_ledger__orders') }} as orders
+    left join (
+        select order_key, max(received_on) as received_on from parcels group by order_key
+    ) as sent on orders.record_key = sent.order_key
+    left join {{ ref('int_matching__order_payment_legs') }} as paid
+        on paid.record_type = 'order' and orders.record_key = paid.record_key
+    where
+        orders.role = 'platform'
+        and orders.paid_at is null
+        and orders.status in ('created', 'cancelled')
+        and coalesce(orders.payment_method, 'online') not in ('cod', 'credit')
+        and (sent.order_key is not null or orders.shipped_at is not null)
+        and paid.record_key is null
+
+),
+
+-- E503: a number was given, and no carrier ever picked the parcel up
+fake_shipment as (
+
+    select
+        {{ exception_columns(
+            'order_shipment', "'E503'", 'finding', "'shipment'", 'record_key', 'buyer_paid',
+            evident_on='greatest(received_on, ' ~ day_of(['tracked_at + ' ~ hours('pickup_hours')]) ~ ')',
+            explanation="'Waybill ' || waybill_no || ' of ' || tracked_at || ' has no pick-up scan'"
+        ) }}
+    from followed
+    where
+        shows_pick_up
+        and tracked_at is not null
+        and coalesce(picked_up_at, delivered_at, last_scan_at) is null
+        and tracked_at + {{ hours('pickup_hours') }} < {{ run_variable('as_of') }}
+
+),
+
+-- E509: picked up, not delivered, and not seen for a week
+lost_parcel as (
+
+    select
+        {{ exception_columns(
+            'order_shipment', "'E509'", 'finding', "'shipment'", 'record_key', 'buyer_paid',
+            evident_on='greatest(received_on, cast(' ~ day_of(['last_scan_at', 'picked_up_at']) ~ ' + 8 as date))',
+            explanation="'Waybill ' || waybill_no || ' was last seen on ' || coalesce(last_scan_at, picked_up_at)"
+        ) }}
+    from followed
+    where
+        shows_delivery
+        and picked_up_at is not null
+        and delivered_at is null
+        and {{ day_of(['last_scan_at', 'picked_up_at']) }} + 7 < {{ run_variable('today') }}
+
+),
+
+int_exceptions__order_shipment as (
+
+    select * from paid_not_shipped
+    union all
+    select * from shipped_not_paid
+    union all
+    select * from fake_shipment
+    union all
+    select * from lost_parcel
 
 )
 

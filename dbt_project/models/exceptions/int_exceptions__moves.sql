@@ -1,0 +1,200 @@
+-- One row per exception that a single movement or balance shows by itself: no other side is needed to see it.
+with
+
+payments as (
+
+    select payments.*, flows.record_key is not null as is_in_wallet
+    from {{ ref('int_ledger__payments') }} as payments
+    left join {{ ref('int_matching__payment_flow_legs') }} as flows
+        on flows.record_type = 'payment' and flows.side = 'left' and payments.record_key = flows.record_key
+
+),
+
+flows as (
+
+    select flows.*, accounts.kind as account_kind
+    from {{ ref('int_ledger__fund_flows') }} as flows
+    left join {{ ref('int_ledger__accounts') }} as accounts on flows.account = accounts.account
+
+),
+
+payouts as (
+
+    select * from {{ ref('int_ledger__payouts') }}
+
+),
+
+balances as (
+
+    select
+        balances.*,
+        lag(balances.day) over (partition by balances.account order by balances.day) as day_before,
+        lag(balances.stated_closing_balance) over (partition by balances.account order by balances.day) as closing_before
+    from {{ ref('int_matching__account_balances') }} as balances
+
+),
+
+-- E115: the money neither arrived nor came back, or came back
+refund_stuck as (
+
+    select
+        {{ exception_columns(
+            'moves', "'E115'", 'finding', "'payment'", 'payments.record_key', 'payments.amount',
+            evident_on="greatest(payments.received_on, cast(payments.business_date + case payments.status when 'returned' then 0 else parameters.refund_sla_days + 1 end as date))",
+            explanation="case payments.status when 'returned' then 'The refund was returned by the bank' else 'The refund is still being processed' end"
+        ) }}
+    from payments
+    cross join {{ ref('int_ledger__parameters') }} as parameters
+    where
+        payments.type = 'refund'
+        and (
+            payments.status = 'returned'
+            or (
+                -- a bill may never say more than that: the wallet shows whether the money left
+                payments.status = 'processing'
+                and not payments.is_in_wallet
+                and payments.account in (select account from flows)
+                and payments.business_date + parameters.refund_sla_days < {{ run_variable('today') }}
+            )
+        )
+
+),
+
+-- E209: the platform punishes or compensates
+penalty as (
+
+    select
+        {{ exception_columns(
+            'moves', "'E209'", 'finding', "'settlement_line'", 'record_key', 'abs(amount)',
+            evident_on='received_on', difference='amount', explanation="'The platform booked ' || component || ' ' || amount"
+        ) }}
+    from {{ ref('int_ledger__settlement_lines') }}
+    where component in ('penalty', 'compensation')
+    union all
+    select
+        {{ exception_columns(
+            'moves', "'E209'", 'finding', "'fund_flow'", 'record_key', 'amount',
+            evident_on='received_on', difference='signed_amount',
+            explanation="'The wallet shows ' || category || ' ' || signed_amount"
+        ) }}
+    from flows
+    where category in ('penalty', 'compensation')
+
+),
+
+-- E212: a deposit moved
+deposit_move as (
+
+    select
+        {{ exception_columns(
+            'moves', "'E212'", 'finding', "'fund_flow'", 'record_key', 'amount',
+            evident_on='received_on', difference='signed_amount',
+            explanation="'The deposit moved by ' || signed_amount"
+        ) }}
+    from flows
+    where category = 'deposit' or account_kind = 'deposit'
+
+),
+
+-- E301: the running balance of a day does not follow from its movements, in whichever order they are listed
+balance_break as (
+
+    select
+        {{ exception_columns(
+            'moves', "'E301'", 'finding', "'account_day'", "account || '|' || day", 'abs(coalesce(difference, 0))',
+            evident_on='day + 1', difference='difference', left_key="account || ' ' || day", account='account',
+            explanation="'The running balance of ' || day || ' does not follow from its movements'"
+        ) }}
+    from balances
+    where is_chain_broken
+
+),
+
+-- E302: what moved does not lead from one stated balance to the next
+balance_daily as (
+
+    select
+        {{ exception_columns(
+            'moves', "'E302'", 'finding', "'account_day'", "account || '|' || day", 'abs(gap_amount)',
+            evident_on='day + 1', difference='gap_amount', left_key="account || ' ' || day", account='account',
+            explanation="'Stated ' || stated_closing_balance || ', the movements lead to ' || (stated_closing_balance - gap_amount)"
+        ) }}
+    from (
+        select
+            *,
+            case
+                when stated_opening_balance + in_amount - out_amount <> stated_closing_balance
+                    then stated_closing_balance - (stated_opening_balance + in_amount - out_amount)
+                when day_before = day - 1 and stated_opening_balance <> closing_before
+                    then stated_opening_balance - closing_before
+            end as gap_amount
+        from balances
+        where not is_chain_broken
+    ) as days
+    where gap_amount <> 0
+
+),
+
+-- E406: the bank sent a payout back
+payout_returned as (
+
+    select
+        {{ exception_columns(
+            'moves', "'E406'", 'finding', "'payout'", 'record_key', 'amount', evident_on='received_on',
+            difference='-amount', explanation="'The payout ended as ' || status"
+        ) }}
+    from payouts
+    where status in ('returned', 'failed')
+    union all
+    select
+        {{ exception_columns(
+            'moves', "'E406'", 'finding', "'fund_flow'", 'flows.record_key', 'flows.amount',
+            evident_on='flows.received_on', difference='flows.signed_amount',
+            explanation="'The wallet took a payout back'"
+        ) }}
+    from flows
+    left join payouts
+        on
+            flows.account = payouts.account
+            and flows.payout_no = payouts.payout_no
+            and payouts.status in ('returned', 'failed')
+    where flows.category = 'payout_returned' and payouts.record_key is null
+
+),
+
+-- E407: converted at another rate than the payout states
+fx_diff as (
+
+    select
+        {{ exception_columns(
+            'moves', "'E407'", 'finding', "'payout'", 'record_key', 'abs(gap_amount)', evident_on='received_on',
+            difference='gap_amount',
+            explanation="amount || ' ' || currency || ' at ' || fx_rate || ' is ' || (bank_amount - gap_amount) || ', announced ' || bank_amount || ' ' || bank_currency"
+        ) }}
+    from (
+        select
+            *,
+            bank_amount - {{ half_up('(amount - coalesce(fee, 0)) * fx_rate') }} as gap_amount
+        from payouts
+        where
+            bank_currency <> currency
+            and fx_rate is not null
+            and bank_amount is not null
+            and status in ('in_transit', 'paid')
+    ) as converted
+    where gap_amount <> 0
+
+),
+
+int_exceptions__moves as (
+
+    {% for step in [
+        'refund_stuck', 'penalty', 'deposit_move', 'balance_break', 'balance_daily', 'payout_returned', 'fx_diff',
+    ] %}
+    select * from {{ step }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+)
+
+select * from int_exceptions__moves

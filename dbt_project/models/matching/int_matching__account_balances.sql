@@ -1,0 +1,203 @@
+-- One row per account and day: what it opened with, what moved, and whether that leads to the balance the source states.
+with
+
+flow_days as (
+
+    select
+        account,
+        business_date as day,
+        min(currency) as currency,
+        min(entity) as entity,
+        sum(case when direction = 'in' then amount else 0 end) as in_amount,
+        sum(case when direction = 'out' then amount else 0 end) as out_amount
+    from {{ ref('int_ledger__fund_flows') }}
+    group by account, business_date
+
+),
+
+balanced as (
+
+    select account, business_date as day, occurred_at as happened_at, row_number, record_key, balance, signed_amount
+    from {{ ref('int_ledger__fund_flows') }}
+    where balance is not null
+    union all
+    select
+        account, business_date as day, booked_at as happened_at, row_number, record_key, balance,
+        case when direction = 'in' then amount else -amount end as signed_amount
+    from {{ ref('int_ledger__bank_lines') }}
+    where balance is not null
+
+),
+
+-- a file may list the movements of one moment from the first to the last or the other way round
+placed as (
+
+    select
+        account,
+        day,
+        balance,
+        signed_amount,
+        {% for name, way in [('falling', 'desc'), ('rising', '')] %}
+        row_number() over (
+            partition by account, day order by happened_at, row_number {{ way }}, record_key {{ way }}
+        ) as {{ name }}_place,
+        {% endfor %}
+        count(*) over (partition by account, day) as place_count
+    from balanced
+
+),
+
+both_ways as (
+
+    select
+        account,
+        day,
+        sum(signed_amount) as moved_amount,
+        {% for name in ['falling', 'rising'] %}
+        max(case when {{ name }}_place = 1 then balance - signed_amount end) as {{ name }}_opening_balance,
+        max(case when {{ name }}_place = place_count then balance end) as {{ name }}_closing_balance{{ '' if loop.last else ',' }}
+        {% endfor %}
+    from placed
+    group by account, day
+
+),
+
+flow_balances as (
+
+    select
+        account,
+        day,
+        rising_opening_balance + moved_amount <> rising_closing_balance
+        and falling_opening_balance + moved_amount <> falling_closing_balance as is_chain_broken,
+        {% for name in ['opening_balance', 'closing_balance'] %}
+        case
+            when
+                rising_opening_balance + moved_amount <> rising_closing_balance
+                and falling_opening_balance + moved_amount = falling_closing_balance
+                then falling_{{ name }}
+            else rising_{{ name }}
+        end as {{ name }}{{ '' if loop.last else ',' }}
+        {% endfor %}
+    from both_ways
+
+),
+
+bank_days as (
+
+    select
+        account,
+        business_date as day,
+        min(currency) as currency,
+        min(entity) as entity,
+        sum(case when direction = 'in' then amount else 0 end) as in_amount,
+        sum(case when direction = 'out' then amount else 0 end) as out_amount
+    from {{ ref('int_ledger__bank_lines') }}
+    group by account, business_date
+
+),
+
+statements as (
+
+    select
+        account,
+        day,
+        min(currency) as currency,
+        min(entity) as entity,
+        min(opening_balance) as opening_balance,
+        max(closing_balance) as closing_balance
+    from {{ ref('int_ledger__statements') }}
+    where
+        is_current and account is not null and closing_balance is not null and refused_reason is null
+        and stream in ('bank_lines', 'fund_flows')
+    group by account, day
+
+),
+
+moved as (
+
+    select * from flow_days
+    union all
+    select * from bank_days
+
+),
+
+days as (
+
+    select
+        coalesce(moved.account, statements.account) as account,
+        coalesce(moved.day, statements.day) as day,
+        coalesce(moved.currency, statements.currency) as currency,
+        coalesce(moved.entity, statements.entity) as entity,
+        coalesce(moved.in_amount, 0) as in_amount,
+        coalesce(moved.out_amount, 0) as out_amount,
+        flow_balances.is_chain_broken,
+        coalesce(statements.opening_balance, flow_balances.opening_balance) as stated_opening_balance,
+        coalesce(statements.closing_balance, flow_balances.closing_balance) as stated_closing_balance
+    from moved
+    full outer join statements on moved.account = statements.account and moved.day = statements.day
+    left join flow_balances
+        on
+            coalesce(moved.account, statements.account) = flow_balances.account
+            and coalesce(moved.day, statements.day) = flow_balances.day
+
+),
+
+moving as (
+
+    select
+        *,
+        sum(in_amount - out_amount) over (
+            partition by account order by day rows between unbounded preceding and current row
+        ) as moved_amount
+    from days
+
+),
+
+-- what the source states of a day fixes the balances of the days after it that it leaves out
+fixed as (
+
+    select
+        *,
+        coalesce(
+            stated_closing_balance - moved_amount, stated_opening_balance - (moved_amount - in_amount + out_amount)
+        ) as base_amount
+    from moving
+
+),
+
+-- a day opens with what the day before closed with, by the source's own word where there is one
+opened as (
+
+    select
+        *,
+        coalesce(
+            last_value(base_amount ignore nulls) over (
+                partition by account order by day rows between unbounded preceding and 1 preceding
+            ) + moved_amount - in_amount + out_amount,
+            stated_opening_balance,
+            moved_amount - in_amount + out_amount
+        ) as opening_balance
+    from fixed
+
+),
+
+int_matching__account_balances as (
+
+    select
+        account,
+        day,
+        entity,
+        currency,
+        cast(opening_balance as decimal(18, 2)) as opening_balance,
+        cast(in_amount as decimal(18, 2)) as in_amount,
+        cast(out_amount as decimal(18, 2)) as out_amount,
+        cast(opening_balance + in_amount - out_amount as decimal(18, 2)) as closing_balance,
+        cast(stated_opening_balance as decimal(18, 2)) as stated_opening_balance,
+        cast(stated_closing_balance as decimal(18, 2)) as stated_closing_balance,
+        cast(stated_closing_balance - (opening_balance + in_amount - out_amount) as decimal(18, 2)) as difference,
+        coalesce(is_chain_broken, false) as is_chain_broken
+    from opened
+
+)
+
+select * from int_matching__account_balances
