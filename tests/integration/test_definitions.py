@@ -1,5 +1,7 @@
 """What Dagster is told: every asset complete, one writer, one job over all, and settings that say when one is missing."""
 
+import ast
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -110,3 +112,19 @@ def test_without_settings_loading_fails_with_one_sentence(tmp_path):
     )
     assert 0 != done.returncode
     assert "none.toml" in done.stderr.strip().splitlines()[-1]
+
+
+def test_only_configured_connectors_are_loaded():
+    code = (
+        "import sys; from orchestration.lib.workspace import settings; import orchestration.definitions;"
+        "print(sorted({name.split('.')[1] for name in sys.modules if name.startswith('connectors.')}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"TIEOUT_CONFIG": str(definitions.SETTINGS)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    configured = set(load(definitions.SETTINGS).sources)
+    assert sorted(configured | {"core"}) == ast.literal_eval(done.stdout.splitlines()[-1])
