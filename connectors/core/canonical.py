@@ -34,8 +34,8 @@ def csv_rows(part: Part) -> Iterator[tuple[int, dict[str, str]]]:
 
 def json_records(part: Part) -> Iterator[tuple[int, dict[str, Any]]]:
     """(1-based position, record) of a json part; numbers are exact."""
-    text = part.path.read_text(encoding="utf-8-sig")
-    documents = text.splitlines() if part.lines else [text]
+    text = part.path.read_bytes().decode("utf-8-sig")
+    documents = text.split("\n") if part.lines else [text]
     position = 0
     for document in documents:
         if not document.strip():

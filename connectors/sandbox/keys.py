@@ -47,6 +47,8 @@ def _made() -> dict[str, str]:
         "WECHAT_APIV3_KEY": secrets.token_hex(16),
         "WECHAT_PLATFORM_PUBLIC_KEY": wechat_platform_public,
         "WECHAT_PUBLIC_KEY_ID": f"PUB_KEY_ID_0{MERCHANT_ID}{secrets.randbelow(10**12):012d}",
+        "SHOPIFY_SHOP": "demo-shop",
+        "SHOPIFY_ACCESS_TOKEN": f"shpat_{secrets.token_hex(16)}",
         "_alipay_merchant_public": alipay_public,
         "_alipay_platform_private": alipay_platform,
         "_wechat_merchant_public": wechat_public,

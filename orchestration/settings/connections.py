@@ -26,7 +26,7 @@ KEYS = (
     *("name", "source", "store", "account", "platform", "entity", "role", "credentials", "base_url", "allow_hosts"),
     *("expect", "path", "files", "mapping", "currency", "options"),
 )
-OPTION_KEYS = ("account_types", "requests_per_second")
+OPTION_KEYS = ("account_types", "api_version", "requests_per_second")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,89 @@
+-- One row per movement of the balance: what a transaction is about, and its fee beside it.
+with
+
+parsed as (
+
+    select
+        file_id,
+        row_number,
+        landed_on,
+        split_part(record ->> '$.id', '/', -1) as transaction_no,
+        record ->> '$.type' as type,
+        record ->> '$.transactionDate' as transaction_at,
+        record ->> '$.amount.currencyCode' as currency,
+        record ->> '$.amount.amount' as gross_text,
+        record ->> '$.fee.amount' as fee_text,
+        record ->> '$.net.amount' as net_text,
+        {{ signed_text("(record ->> '$.amount.amount')") }} as gross,
+        {{ signed_text("(record ->> '$.fee.amount')") }} as fee,
+        {{ signed_text("(record ->> '$.net.amount')") }} as net,
+        split_part(record ->> '$.associatedOrder.id', '/', -1) as order_no,
+        split_part(record ->> '$.associatedPayout.id', '/', -1) as payout_no,
+        record ->> '$.sourceId' as source_no,
+        record ->> '$.sourceOrderTransactionId' as order_transaction_no,
+        record ->> '$.adjustmentReason' as reason
+    from {{ source('shopify', 'shopify__balance_transactions') }}
+
+),
+
+-- adjustments write their fee with the wrong sign: where net is not amount − fee, net is what moved
+trusted as (
+
+    select
+        *,
+        case when gross - fee = net then gross when gross - fee <> net then net end as moved,
+        case when gross - fee = net then fee else cast(0 as decimal(18, 2)) end as charged
+    from parsed
+
+),
+
+split as (
+
+    select
+        * exclude (moved, charged),
+        unnest(
+            case
+                when charged <> 0 and moved <> 0
+                    then [{'is_fee': false, 'amount': moved}, {'is_fee': true, 'amount': cast(-charged as decimal(18, 2))}]
+                when charged <> 0 then [{'is_fee': true, 'amount': cast(-charged as decimal(18, 2))}]
+                else [{'is_fee': false, 'amount': moved}]
+            end
+        ) as movement
+    from trusted
+
+),
+
+received as (
+
+    select
+        file_id,
+        row_number,
+        landed_on,
+        currency,
+        transaction_no || case when movement.is_fee then '-fee' else '' end as flow_no,
+        transaction_at as occurred_at,
+        case when movement.amount < 0 then 'out' else 'in' end as direction,
+        coalesce(cast(abs(movement.amount) as varchar), concat_ws(' ', gross_text, fee_text, net_text)) as amount,
+        case
+            when movement.is_fee then type || '_FEE'
+            when type = 'TRANSFER' and movement.amount > 0 then 'TRANSFER_IN'
+            else type
+        end as business_type,
+        nullif(order_no, '') as order_no,
+        order_transaction_no as merchant_pay_no,
+        source_no as business_ref,
+        case when type like 'TRANSFER%' and not movement.is_fee then nullif(payout_no, '') end as payout_no,
+        reason as remark
+    from split
+
+),
+
+{{ typed_records(
+    'fund_flows',
+    [
+        'currency', 'flow_no', 'occurred_at', 'direction', 'amount', 'business_type', 'order_no', 'merchant_pay_no',
+        'business_ref', 'payout_no', 'remark',
+    ],
+) }}
+
+select * from records

@@ -1,0 +1,104 @@
+-- One row per order received; a record that only brings further lines of an order is none.
+{% set paid = "('PAID', 'PARTIALLY_REFUNDED', 'REFUNDED')" %}
+with
+
+parsed as (
+
+    select
+        file_id,
+        row_number,
+        landed_on,
+        split_part(record ->> '$.id', '/', -1) as order_no,
+        record ->> '$.displayFinancialStatus' as financial,
+        record ->> '$.displayFulfillmentStatus' as fulfilment,
+        record ->> '$.cancelledAt' as cancelled_at,
+        record ->> '$.closedAt' as closed_at,
+        record ->> '$.createdAt' as created_at,
+        record ->> '$.updatedAt' as updated_at,
+        record ->> '$.currencyCode' as currency,
+        record ->> '$.test' as is_test,
+        record ->> '$.customer.id' as buyer_id,
+        record ->> '$.taxesIncluded' as is_tax_included,
+        record ->> '$.totalPriceSet.shopMoney.amount' as total_price,
+        record ->> '$.totalDiscountsSet.shopMoney.amount' as total_discounts,
+        record ->> '$.totalShippingPriceSet.shopMoney.amount' as total_shipping,
+        record ->> '$.totalTaxSet.shopMoney.amount' as total_tax,
+        record ->> '$.originalTotalDutiesSet.shopMoney.amount' as total_duties,
+        from_json(
+            json_extract(record, '$.transactions'), '[{"kind":"VARCHAR","status":"VARCHAR","processedAt":"VARCHAR"}]'
+        ) as payments,
+        from_json(json_extract(record, '$.fulfillments'), '[{"createdAt":"VARCHAR","deliveredAt":"VARCHAR"}]') as parcels,
+        from_json(json_extract(record, '$.paymentGatewayNames'), '["VARCHAR"]') as gateways
+    from {{ source('shopify', 'shopify__orders') }}
+    where json_exists(record, '$.createdAt')
+
+),
+
+read as (
+
+    select
+        *,
+        case when is_tax_included = 'true' then cast(0 as decimal(18, 2)) else {{ signed_text("coalesce(total_tax, '0')") }} end
+        + {{ signed_text("coalesce(total_duties, '0')") }} as tax_on_top,
+        (
+            select min(payment.processedAt)
+            from unnest(payments) as paid (payment)
+            where payment.kind in ('SALE', 'CAPTURE') and payment.status = 'SUCCESS'
+        ) as first_paid_at,
+        (select min(parcel.createdAt) from unnest(parcels) as sent (parcel)) as first_sent_at,
+        (select max(parcel.deliveredAt) from unnest(parcels) as sent (parcel)) as last_delivered_at,
+        case
+            when cancelled_at is not null then case when financial in {{ paid }} then 'closed' else 'cancelled' end
+            when financial in ('PENDING', 'AUTHORIZED', 'PARTIALLY_PAID', 'EXPIRED', 'VOIDED') then 'created'
+            when financial in {{ paid }} and fulfilment = 'FULFILLED'
+                then case when closed_at is not null then 'completed' else 'shipped' end
+            when financial in {{ paid }} then case when financial = 'REFUNDED' then 'closed' else 'paid' end
+        end as our_status
+    from parsed
+
+),
+
+received as (
+
+    select
+        file_id,
+        row_number,
+        landed_on,
+        currency,
+        order_no,
+        our_status as status,
+        concat_ws('/', financial, fulfilment) as source_status,
+        buyer_id,
+        created_at as ordered_at,
+        first_paid_at as paid_at,
+        first_sent_at as shipped_at,
+        last_delivered_at as signed_at,
+        case when our_status = 'completed' then closed_at end as confirmed_at,
+        total_discounts as merchant_discount,
+        total_shipping as freight,
+        total_price as buyer_paid,
+        -- tax inside the prices is part of them; an unreadable part shows itself instead of an empty sum
+        coalesce(cast(tax_on_top as varchar), concat_ws(' ', total_tax, total_duties)) as tax_collected,
+        -- the money of other gateways never shows in a payout
+        case
+            when len(gateways) = 0 or list_contains(gateways, 'shopify_payments') then 'online'
+            when lower(array_to_string(gateways, ' ')) like '%cash%on%delivery%' then 'cod'
+            when gateways is not null then 'offline'
+            else 'online'
+        end as payment_method,
+        case when is_test = 'true' then 'true' else 'false' end as is_fake_marked,
+        updated_at
+    from read
+
+),
+
+{{ typed_records(
+    'orders',
+    [
+        'currency', 'order_no', 'status', 'buyer_id', 'ordered_at', 'paid_at', 'shipped_at', 'signed_at', 'confirmed_at',
+        'merchant_discount', 'freight', 'buyer_paid', 'tax_collected', 'payment_method', 'is_fake_marked', 'updated_at',
+    ],
+    translated=['status'],
+) }}
+
+select * from records
