@@ -26,7 +26,8 @@ KEYS = (
     *("name", "source", "store", "account", "platform", "entity", "role", "credentials", "base_url", "allow_hosts"),
     *("expect", "path", "files", "mapping", "currency", "options"),
 )
-OPTION_KEYS = ("account_types", "api_version", "requests_per_second")
+TEXT_OPTIONS = ("account_types", "download_hosts", "not_ready_codes")
+OPTION_KEYS = (*TEXT_OPTIONS, "api_version", "requests_per_second")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +124,9 @@ def _credentials(section: Section, source: Source, *, sandboxed: bool, needed: b
 def _options(section: Section, source: Source) -> dict[str, Any]:
     given = Section(section.file, f"{section.where} options", section.table("options"), OPTION_KEYS)
     options: dict[str, Any] = dict(given.data)
-    if "account_types" in given:
-        options["account_types"] = given.texts("account_types")
+    for key in TEXT_OPTIONS:
+        if key in given:
+            options[key] = given.texts(key)
     if "requests_per_second" in given and not _is_positive(given.data["requests_per_second"]):
         raise given.error("requests_per_second", "must be a number above 0")
     streams = [stream.name for stream in source.streams]

@@ -12,3 +12,12 @@ unnest(from_json(
             '[{{ '{' }}{% for name in names %}"{{ name }}":"VARCHAR"{{ ',' if not loop.last }}{% endfor %}{{ '}' }}]'
         ))
 {%- endmacro %}
+
+{# The members of a list of a JSON record (a path), one row each: a lateral item of a from clause. #}
+{% macro json_members(record, path, names) %}{{ return(adapter.dispatch('json_members')(record, path, names)) }}{% endmacro %}
+{% macro duckdb__json_members(record, path, names) -%}
+unnest(from_json(
+            json_extract({{ record }}, '{{ path }}'),
+            '[{{ '{' }}{% for name in names %}"{{ name }}":"VARCHAR"{{ ',' if not loop.last }}{% endfor %}{{ '}' }}]'
+        ))
+{%- endmacro %}
