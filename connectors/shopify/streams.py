@@ -1,7 +1,7 @@
 """Shopify's orders, balance transactions and payouts: windows by time, cursors, pages kept as they come.
 
 Every raw table has the one column ``record``: one order (or the further lines of one), one balance transaction, one
-payout. An answer of the API is one line of a file, so that an order and its further lines stay together.
+payout. Each answer is a file of its own, as received.
 """
 
 import json
@@ -36,7 +36,7 @@ PAYOUT_OVERLAP = timedelta(days=14)
 MAX_PAGES = 5_000
 RECORD = ("record",)
 START_BYTES = 65_536
-DROP_PATTERNS = ("*.json", "*.ndjson")
+DROP_PATTERNS = ("*.json",)
 SECOND = timedelta(seconds=1)
 
 
@@ -142,12 +142,7 @@ def _further_lines(client: GraphClient, orders: list[dict[str, Any]]) -> Iterato
             if [node.get("id") for node in nodes] != [order["id"]]:
                 raise UnexpectedShape("orders: asked for the lines of one order, another one came")
             lines = nodes[0].get("lineItems")
-            yield one_line(reply.body)
-
-
-def one_line(answer: bytes) -> bytes:
-    """An answer on one line: a line break in JSON is white space, inside a text it is always escaped."""
-    return answer.removeprefix(b"\xef\xbb\xbf").replace(b"\r", b" ").replace(b"\n", b" ").strip()
+            yield reply.body
 
 
 def _fetch(
@@ -167,23 +162,24 @@ def _fetch(
             for number, (reply, records) in enumerate(pages(client, listing, asked), 1):
                 if not records:
                     continue
-                lines = [one_line(reply.body)]
+                answers = [reply.body]
                 if listing is ORDERS_LISTING:
-                    lines.extend(_further_lines(client, records))
-                yield Delivery(
-                    body=b"\n".join([*lines, b""]),
-                    suffix="ndjson",
-                    day=day,
-                    window=asked,
-                    request={
-                        "query": listing.name,
-                        "from": _utc(asked.start),
-                        "to": _utc(asked.end),
-                        "page": str(number),
-                    },
-                    name=f"{listing.name}_{day.isoformat()}_p{number}.ndjson",
-                    stated={"rows": str(len(records))},
-                )
+                    answers.extend(_further_lines(client, records))
+                for part, body in enumerate(answers):
+                    yield Delivery(
+                        body=body,
+                        suffix="json",
+                        day=day,
+                        window=asked,
+                        request={
+                            "query": listing.name if part == 0 else "lines",
+                            "from": _utc(asked.start),
+                            "to": _utc(asked.end),
+                            "page": str(number),
+                        },
+                        name=f"{listing.name}_{day.isoformat()}_p{number}{f'_lines{part}' if part else ''}.json",
+                        stated={"rows": str(len(records))} if part == 0 else {},
+                    )
     except ConnectorError as error:
         raise error.at(source="shopify", stream=listing.name, window=asked) from error.__cause__
 
@@ -209,53 +205,37 @@ def _records_of(document: Any, listing: Listing) -> list[Any] | None:
     return document if isinstance(document, list) else None
 
 
-def _unpack(
-    path: Path, name: str, listing: Listing, *, lines: bool, check: Callable[[dict[str, Any]], str] | None = None
-) -> Unpacked:
-    """The answers themselves are the part; they are only checked to be what they claim."""
-    count, notes = 0, list[str]()
+def _unpack(path: Path, name: str, listing: Listing, check: Callable[[dict[str, Any]], str] | None = None) -> Unpacked:
+    """The answer itself is the part; it is only checked to be what it claims."""
     try:
-        with path.open(encoding="utf-8-sig", newline="\n") as text:
-            for document in text if lines else [text.read()]:
-                if not document.strip():
-                    continue
-                records = _records_of(json.loads(document, parse_float=Decimal), listing)
-                if records is None:
-                    return Unpacked(
-                        refused=f"{name} is no answer of this API: nothing is at {listing.items}; fetch it again"
-                    )
-                if not all(isinstance(record, dict) for record in records):
-                    return Unpacked(
-                        refused=f"{name} holds something that is no record at {listing.items}; fetch it again"
-                    )
-                notes += [note for record in records if check is not None and (note := check(record))]
-                count += 1
+        records = _records_of(json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=Decimal), listing)
     except (ValueError, RecursionError):
         return Unpacked(refused=f"{name} is no JSON in UTF-8; fetch it again")
-    if not count:
-        return Unpacked(refused=f"{name} is empty; fetch it again")
-    part = Part(
-        table=listing.name, kind="json", path=path, columns=RECORD, first_row=1, items=listing.items, lines=lines
-    )
-    return Unpacked(parts=(part,), notes=tuple(notes))
+    if records is None:
+        return Unpacked(refused=f"{name} is no answer of this API: nothing is at {listing.items}; fetch it again")
+    if not all(isinstance(record, dict) for record in records):
+        return Unpacked(refused=f"{name} holds something that is no record at {listing.items}; fetch it again")
+    notes = tuple(note for record in records if check is not None and (note := check(record)))
+    part = Part(table=listing.name, kind="json", path=path, columns=RECORD, first_row=1, items=listing.items)
+    return Unpacked(parts=(part,), notes=notes)
 
 
 def unpack_orders(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-    """Pages of orders, one a line."""
-    del workdir, connection
-    return _unpack(path, name or path.name, ORDERS_LISTING, lines=suffix != "json")
+    """A page of orders."""
+    del suffix, workdir, connection
+    return _unpack(path, name or path.name, ORDERS_LISTING)
 
 
 def unpack_balance(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-    """Pages of balance transactions, one a line."""
-    del workdir, connection
-    return _unpack(path, name or path.name, BALANCE_LISTING, lines=suffix != "json")
+    """A page of balance transactions."""
+    del suffix, workdir, connection
+    return _unpack(path, name or path.name, BALANCE_LISTING)
 
 
 def unpack_payouts(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-    """Pages of payouts, one a line; a payout that is not the sum of its own summary is named."""
-    del workdir, connection
-    return _unpack(path, name or path.name, PAYOUTS_LISTING, lines=suffix != "json", check=payout_contradiction)
+    """A page of payouts; a payout that is not the sum of its own summary is named."""
+    del suffix, workdir, connection
+    return _unpack(path, name or path.name, PAYOUTS_LISTING, payout_contradiction)
 
 
 def stream_of(path: Path) -> str | None:

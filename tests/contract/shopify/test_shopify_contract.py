@@ -68,8 +68,9 @@ def variables(source):
 
 
 def numbers(deliveries):
-    lines = [json.loads(line) for one in deliveries for line in one.body.splitlines()]
-    return [node["id"].rpartition("/")[2] for line in lines for node in line["data"]["orders"]["nodes"]]
+    return [
+        node["id"].rpartition("/")[2] for one in deliveries for node in json.loads(one.body)["data"]["orders"]["nodes"]
+    ]
 
 
 @pytest.mark.parametrize("count", [1, 9, 10, 11, 20, 25])
@@ -133,12 +134,16 @@ def test_a_filter_that_the_source_ignored_is_noticed(desk, shop):
 def test_the_lines_that_a_page_has_no_room_for_are_asked_for(desk, shop, tmp_path):
     further = {"id": "gid://shopify/Order/7", "name": "#7", "lineItems": order(7, lines=3)["lineItems"]}
     desk.source.answers_in_turn(desk.reply(page([order(7, lines=20, more="l20")])), desk.reply(page([further])))
-    [found] = desk.fetch(ORDERS, shop)
+    found = desk.fetch(ORDERS, shop)
     assert {"after": "l20", "query": "id:7"} == variables(desk.source)[1]
-    path = tmp_path / "a.ndjson"
-    path.write_bytes(found.body)
-    unpacked = ORDERS.unpack(path, "ndjson", tmp_path, shop)
-    assert 23 == len(ORDERS.canonical(unpacked, shop).streams["order_lines"])
+    lines = []
+    for place, one in enumerate(found):
+        path = tmp_path / f"{place}.json"
+        path.write_bytes(one.body)
+        made = ORDERS.canonical(ORDERS.unpack(path, "json", tmp_path, shop), shop)
+        lines += made.streams["order_lines"]
+    assert 23 == len(lines)
+    assert {"7"} == {line["order_no"] for line in lines}
 
 
 @pytest.mark.parametrize(
@@ -273,9 +278,9 @@ def transaction(number, kind, amount, fee, net, **more):
 
 
 def flows(tmp_path, shop, *records):
-    path = tmp_path / "balance.ndjson"
+    path = tmp_path / "balance.json"
     path.write_bytes(json.dumps(json.loads(page(list(records), way="balanceTransactions"))).encode())
-    return BALANCE.canonical(BALANCE.unpack(path, "ndjson", tmp_path, shop), shop).streams["fund_flows"]
+    return BALANCE.canonical(BALANCE.unpack(path, "json", tmp_path, shop), shop).streams["fund_flows"]
 
 
 def test_a_dispute_costs_its_fee_on_top_and_an_adjustment_is_worth_its_net(tmp_path, shop):
@@ -332,16 +337,16 @@ def test_a_payout_that_its_summary_does_not_add_up_to_is_named(tmp_path, shop):
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"{}", b"[]", b'{"data":{"orders":{"nodes":[1]}}}', b"\xff\xfe"])
 def test_a_page_that_is_no_answer_is_refused_whole(tmp_path, shop, body):
-    path = tmp_path / "page.ndjson"
+    path = tmp_path / "page.json"
     path.write_bytes(body)
-    unpacked = ORDERS.unpack(path, "ndjson", tmp_path, shop)
+    unpacked = ORDERS.unpack(path, "json", tmp_path, shop)
     assert () == unpacked.parts
-    assert "page.ndjson" in (unpacked.refused or "")
+    assert "page.json" in (unpacked.refused or "")
 
 
 def test_saved_answers_in_a_folder_are_delivered_to_their_own_stream(desk, connect, tmp_path):
     (tmp_path / "a.json").write_bytes(page([payout("1.0", "1.0", "0.0")], way="payouts"))
-    (tmp_path / "b.ndjson").write_bytes(json.dumps(json.loads(page([order(1)]))).encode())
+    (tmp_path / "b.json").write_bytes(json.dumps(json.loads(page([order(1)]))).encode())
     (tmp_path / "c.json").write_bytes(b"{}")
     folder = connect("shopify", path=tmp_path)
     assert [2, 0, 1] == [len(desk.fetch(stream, folder)) for stream in SOURCE.streams]

@@ -28,9 +28,9 @@ def written(records, way):
 
 
 def read(stream, body, folder, connection):
-    path = folder / "page.ndjson"
-    path.write_bytes(body + b"\n")
-    unpacked = stream.unpack(path, "ndjson", folder, connection)
+    path = folder / "page.json"
+    path.write_bytes(body)
+    unpacked = stream.unpack(path, "json", folder, connection)
     assert unpacked.refused is None, unpacked.refused
     return stream.canonical(unpacked, connection)
 
@@ -103,7 +103,7 @@ def test_orders_and_their_lines_come_back_as_written(tmp_path, connect, rows):
 def test_damaged_answers_are_refused_or_read_to_their_end(tmp_path, connect):
     seeds = [
         written([order_record(1, [1000, 250], "双十一")], "orders"),
-        written([order_record(2, [5], "x")], "orders") + b"\n" + written([order_record(3, [7], "y")], "orders"),
+        written([order_record(2, [5], "x"), order_record(3, [7], "y")], "orders"),
     ]
 
     def check(_body, unpacked, canonical):
@@ -111,7 +111,7 @@ def test_damaged_answers_are_refused_or_read_to_their_end(tmp_path, connect):
             counted = sum(len(part) for part in (canonical.streams.get("orders", []), canonical.quarantine))
             assert counted or not canonical.streams["orders"]
 
-    fuzz(ORDERS, seeds, connect("shopify"), tmp_path, suffix="ndjson", check=check, seconds=4)
+    fuzz(ORDERS, seeds, connect("shopify"), tmp_path, suffix="json", check=check, seconds=4)
     balance = [written([balance_record(1, 1150, 65, "a"), balance_record(2, -50, 0, "b")], "balanceTransactions")]
     fuzz(BALANCE, balance, connect("shopify"), tmp_path, suffix="json", seconds=3)
     payout = {
