@@ -1,0 +1,52 @@
+"""Real bank files against the survey's own figures: entries, sums, opening and closing balance of every statement."""
+
+import csv
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from connectors.core.inspect import inspect_file
+from tests.samples.conftest import SAMPLES
+
+FACTS = SAMPLES / "intl" / "bank_file_facts.csv"
+SOURCES = {"mt940": "bank_mt940", "ofx": "bank_ofx", "bai2": "bank_bai2"}
+
+
+def facts() -> dict[str, list[dict[str, str]]]:
+    found: dict[str, list[dict[str, str]]] = {}
+    if FACTS.exists():
+        with FACTS.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                if row["file"].split("/")[0] in SOURCES:
+                    found.setdefault(row["file"], []).append(row)
+    return found
+
+
+OF_FILES = facts()
+
+
+def exact(text: str | None) -> Decimal | None:
+    return Decimal(text) if text else None
+
+
+@pytest.mark.samples
+@pytest.mark.skipif(not OF_FILES, reason=f"no bank files below SAMPLES_DIR ({SAMPLES.parent})")
+@pytest.mark.parametrize("name", OF_FILES)
+def test_every_statement_has_the_entries_sums_and_balances_of_the_survey(name):
+    found = inspect_file(SAMPLES / "intl" / Path(name).relative_to("."), SOURCES[name.split("/")[0]])
+    assert [
+        (int(row["entries"]), Decimal(row["signed_sum"]), exact(row["opening"]), exact(row["closing"]))
+        for row in OF_FILES[name]
+    ] == [
+        (
+            statement["row_count"],
+            Decimal(statement["in_sum"]) - Decimal(statement["out_sum"]),
+            exact(statement["opening_balance"]),
+            exact(statement["closing_balance"]),
+        )
+        for statement in found["statements"]
+    ]
+    if any(row["opening_plus_sum_is_closing"] == "no" for row in OF_FILES[name]):
+        assert "refused" == found["verdict"]
+        assert "contradicts itself" in found["reason"]
