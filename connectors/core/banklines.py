@@ -42,9 +42,13 @@ def is_reference(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One booked line. ``amount`` is signed, credits positive; days are ISO dates."""
+    """One booked line. ``amount`` is signed, credits positive; days are ISO dates.
 
-    amount: Decimal
+    None for an amount nobody can read: ``raw_amount`` then goes to quarantine. ``refusal``: why the line may not be
+    taken although it can be read.
+    """
+
+    amount: Decimal | None
     booked_at: str
     value_date: str = ""
     balance: Decimal | None = None
@@ -53,6 +57,8 @@ class Line:
     remark: str = ""
     bank_reference: str = ""
     line_no: str = ""
+    raw_amount: str = ""
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,8 @@ class LineBook:
         index = len(self.statements)
         sums = {"in": Decimal(), "out": Decimal()}
         for position, line in enumerate(lines, 1):
-            sums["in" if line.amount > 0 else "out"] += abs(line.amount)
+            if line.amount is not None:
+                sums["in" if line.amount > 0 else "out"] += abs(line.amount)
             if is_final:
                 self._write(index, head, line, position)
         self._prove(head, len(lines), sums)
@@ -114,18 +121,15 @@ class LineBook:
         self.writer.writerow(
             [
                 index,
-                head.account,
-                head.currency,
-                base if self._taken[key] == 1 else f"{base}#{self._taken[key]}",
+                _one_line(head.account),
+                _one_line(head.currency),
+                _one_line(base if self._taken[key] == 1 else f"{base}#{self._taken[key]}"),
                 line.booked_at,
                 line.value_date,
-                "in" if line.amount > 0 else "out",
-                plain(abs(line.amount)),
+                line.refusal or ("in" if line.amount is not None and line.amount > 0 else "out"),
+                _one_line(line.raw_amount) if line.amount is None else plain(abs(line.amount)),
                 "" if line.balance is None else plain(line.balance),
-                line.counterparty_name,
-                line.counterparty_account,
-                line.remark,
-                line.bank_reference,
+                *map(_one_line, (line.counterparty_name, line.counterparty_account, line.remark, line.bank_reference)),
             ]
         )
 
@@ -177,8 +181,9 @@ def bank_lines(unpacked: Unpacked, connection: Connection) -> Canonical:
     for part in unpacked.parts:
         for position, row in csv_rows(part):
             amount = positive(row["amount"])
-            if amount is None:
-                rejects.append(Reject(position, "amount", f"{row['amount']} is no amount in whole minor units"))
+            reject = _reject(position, row, amount)
+            if reject is not None:
+                rejects.append(reject)
                 continue
             records.append(
                 {column: row[column] or None for column in COLUMNS[1:]}
@@ -187,9 +192,24 @@ def bank_lines(unpacked: Unpacked, connection: Connection) -> Canonical:
     return Canonical(streams={"bank_lines": records}, quarantine=tuple(rejects))
 
 
+def _reject(position: int, row: Mapping[str, str], amount: str | None) -> Reject | None:
+    if row["direction"] not in {"in", "out"}:
+        return Reject(position, "direction", row["direction"])
+    if not row["booked_at"]:
+        return Reject(position, "booked_at", "booked_at is required but empty")
+    if amount is None:
+        return Reject(position, "amount", f"{row['amount'] or '(empty)'} is no amount in whole minor units")
+    return None
+
+
 def refused(reason: str, statements: tuple[Statement, ...] = ()) -> Unpacked:
     """A file that is not taken, with what it says about itself."""
     return replace(Unpacked(), refused=reason, statements=statements)
+
+
+def _one_line(text: str) -> str:
+    """A text without line ends and other marks that would end a row."""
+    return " ".join(text.replace("\x00", " ").split())
 
 
 def _text(value: Decimal | None) -> str | None:
