@@ -70,6 +70,7 @@ def _take(book: LineBook, message: Message, before: Page | None) -> Page:
     is_interim = opening is None and closing is None
     start, end = _balance(opening, book.name), _balance(closing, book.name)
     currency = start.currency or end.currency or _total_currency(message)
+    totals = _totals(message, book.name)
     head = Head(
         account=_one_line(message, "25", "25P"),
         currency=currency,
@@ -77,7 +78,9 @@ def _take(book: LineBook, message: Message, before: Page | None) -> Page:
         day=end.day or start.day or _report_day(message, book.name),
         opening=start.amount,
         closing=end.amount,
-        **_totals(message, book.name),
+        count=sum(count for count, _ in totals.values()) if totals else None,
+        in_sum=totals["90C"][1] if "90C" in totals else None,
+        out_sum=totals["90D"][1] if "90D" in totals else None,
     )
     lines = list(_lines(book, message, head))
     if is_interim:
@@ -123,7 +126,7 @@ def _balance(found: Field | None, name: str) -> _Balance:
     )
 
 
-def _totals(message: Message, name: str) -> dict[str, Decimal | int | None]:
+def _totals(message: Message, name: str) -> dict[str, tuple[int, Decimal]]:
     """Counts and sums of tags 90C and 90D."""
     found: dict[str, tuple[int, Decimal]] = {}
     for tag in ("90C", "90D"):
@@ -131,11 +134,7 @@ def _totals(message: Message, name: str) -> dict[str, Decimal | int | None]:
         parts = TOTAL.fullmatch("".join(stated.lines).strip()) if stated else None
         if stated and parts:
             found[tag] = (int(parts["count"]), exact(parts["amount"], name, stated.number))
-    return {
-        "count": sum(count for count, _ in found.values()) if found else None,
-        "in_sum": found["90C"][1] if "90C" in found else None,
-        "out_sum": found["90D"][1] if "90D" in found else None,
-    }
+    return found
 
 
 def _total_currency(message: Message) -> str:
