@@ -47,6 +47,8 @@ def _made() -> dict[str, str]:
         "WECHAT_APIV3_KEY": secrets.token_hex(16),
         "WECHAT_PLATFORM_PUBLIC_KEY": wechat_platform_public,
         "WECHAT_PUBLIC_KEY_ID": f"PUB_KEY_ID_0{MERCHANT_ID}{secrets.randbelow(10**12):012d}",
+        "WOO_CONSUMER_KEY": f"ck_{secrets.token_hex(20)}",
+        "WOO_CONSUMER_SECRET": f"cs_{secrets.token_hex(20)}",
         "SHOPIFY_SHOP": "demo-shop",
         "SHOPIFY_ACCESS_TOKEN": f"shpat_{secrets.token_hex(16)}",
         "PDD_CLIENT_ID": secrets.token_hex(16),

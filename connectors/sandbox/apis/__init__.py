@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from connectors.sandbox.apis import alipay, pdd, shopify, taobao, wechatpay
+from connectors.sandbox.apis import alipay, pdd, shopify, taobao, wechatpay, woocommerce
 from connectors.sandbox.apis.scene import Api, Scene
 
 APIS: Mapping[str, Api] = MappingProxyType(
@@ -13,6 +13,7 @@ APIS: Mapping[str, Api] = MappingProxyType(
         "shopify": shopify.API,
         "taobao": taobao.API,
         "wechatpay": wechatpay.API,
+        "woocommerce": woocommerce.API,
     }
 )
 

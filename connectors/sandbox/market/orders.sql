@@ -179,7 +179,12 @@ select
         else 'YT' || strftime(date '$day', '%y%m%d') || lpad((shop_no * 100000 + n)::varchar, 9, '0')
     end,
     refund_kind,
-    case when refund_kind is not null then 'AS' || order_no || '-1' end,
+    case
+        when refund_kind is null then null
+        -- numbers only, as that shop counts its refunds
+        when shop = 'woo_eu' then order_no || '1'
+        else 'AS' || order_no || '-1'
+    end,
     case when refund_kind is not null and settles = 'channel' then 'R' || order_no || '-1' end,
     refund_amount, clawback, ordered_at, paid_at, cancelled_at, shipped_at, picked_up_at, delivered_at, confirmed_at,
     applied_at, refunded_at, case when refund_kind = 'cancel' then refunded_at end
