@@ -19,9 +19,10 @@ def document(*details, opening="10000", closing=None, summary="", currency="USD"
     """A file whose trailers are right unless they are given; ``details`` are whole records."""
     moved = sum(side(line) for line in details)
     closing = str(int(opening) + moved) if closing is None else closing
-    account = f"03,123,{currency},010,{opening},,,015,{closing},,{summary and ","}{summary}/"
+    more = f",{summary}" if summary else ""
+    account = f"03,123,{currency},010,{opening},,,015,{closing},,{more}/"
     amounts = [int(opening), int(closing), *[int(line.split(",")[2]) for line in details if line.startswith("16,")]]
-    amounts += [int(part) for part in summary.split(",")[2::4] if part]
+    amounts += [int(part) for part in summary.split(",")[1::4] if part]
     count = len(details) + 2
     total = sum(amounts) if total is None else total
     records = count if records is None else records
