@@ -27,7 +27,14 @@ KEYS = (
     *("expect", "path", "files", "mapping", "currency", "options"),
 )
 TEXT_OPTIONS = ("account_types", "download_hosts", "not_ready_codes")
-OPTION_KEYS = (*TEXT_OPTIONS, "api_version", "keys_in_query", "requests_per_second")
+OPTION_KEYS = (
+    *TEXT_OPTIONS,
+    "api_version",
+    "encoding",
+    "keys_in_query",
+    "layout",
+    "requests_per_second",
+)
 
 
 @dataclass(frozen=True, slots=True)
