@@ -51,9 +51,19 @@ def test_the_sandbox_writes_orders_and_refunds_like_the_documentation(sample):
     moment = datetime(2026, 10, 1, 9)  # noqa: DTZ001 - the world's clock
     times = ("ordered_at", "modified_at", "paid_at", "confirmed_at", "refunded_at", "shipped_at")
     row = dict.fromkeys(times, moment) | {
-        "account": "stripe_eu", "order_no": "7", "refund_no": "71", "status": "paid", "buyer": "c1",
-        "pay_no": "T7", "merchant_refund_no": "R7", "waybill_no": "W", "carrier": "DHL",
-        "merchant_discount": 0, "freight": 0, "buyer_paid": 1, "refund_amount": 1,
+        "account": "stripe_eu",
+        "order_no": "7",
+        "refund_no": "71",
+        "status": "paid",
+        "buyer": "c1",
+        "pay_no": "T7",
+        "merchant_refund_no": "R7",
+        "waybill_no": "W",
+        "carrier": "DHL",
+        "merchant_discount": 0,
+        "freight": 0,
+        "buyer_paid": 1,
+        "refund_amount": 1,
     }
     documented = json.loads(sample("intl/woocommerce/order.json").read_bytes())
     assert documented.keys() == woocommerce._order(row, [], moment).keys()

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
-from connectors.sandbox.drops import bank_camt, files, market_files
+from connectors.sandbox.drops import bank_camt, banks, files, market_files
 from connectors.sandbox.market import Market
 from connectors.sandbox.world import World
 
@@ -20,7 +20,11 @@ Drop = Callable[[Market, Path, date], list[Path]]
 
 DROPS: Mapping[str, Drop] = MappingProxyType(
     {
+        "bank_bai2": banks.bai2,
         "bank_camt": bank_camt.drop,
+        "bank_csv": banks.ccb,
+        "bank_mt940": banks.mt940,
+        "bank_ofx": banks.ofx,
         "files": files.drop,
         "market_files": market_files.drop,
     }
