@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from connectors.sandbox.apis import alipay, pdd, shopify, taobao, wechatpay, woocommerce
+from connectors.sandbox.apis import alipay, douyin, pdd, shopify, taobao, wechatpay, woocommerce
 from connectors.sandbox.apis.scene import Api, Scene
 
 APIS: Mapping[str, Api] = MappingProxyType(
     {
         "alipay": alipay.API,
+        "douyin": douyin.API,
         "pdd": pdd.API,
         "shopify": shopify.API,
         "taobao": taobao.API,

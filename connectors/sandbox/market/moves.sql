@@ -33,7 +33,7 @@ from (
         end as settlement_no,
         case settles
             when 'daily' then date '$day' + interval 22 hour
-            else date '$day' + interval 14 hour + to_seconds(n % 3600)
+            else date '$day' + interval 11 hour + to_seconds(n % 3600)
         end as settled_at,
         date '$day' as period_start
     from recent

@@ -1,0 +1,256 @@
+"""Douyin's records in the names of the contract's streams, for ``tieout inspect``. Loading never comes here."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from connectors.core.canonical import json_records, local_time
+from connectors.core.days import SHANGHAI
+from connectors.core.protocol import Canonical, Connection, Reject, Unpacked
+from connectors.core.text import amount, money
+from connectors.douyin.exports import OUT_WORDS
+from connectors.douyin.settling import line_amounts
+
+ORDER_STATUSES = {"1": "created", "105": "paid", "2": "paid", "101": "paid", "3": "shipped", "5": "completed"}
+REFUND_TYPES = {"0": "return_refund", "1": "refund_only", "2": "cancel", "6": "refund_only"}
+REFUND_STATUSES = {
+    "6": "requested", "7": "approved", "8": "approved", "11": "approved", "27": "rejected", "29": "rejected",
+    "28": "closed", "51": "closed", "53": "closed", "13": "closed", "14": "closed",
+}  # fmt: skip
+MOVES_NO_MONEY = frozenset({"3", "7", "8"})
+"""Exchanged, resent and repaired goods."""
+CLOSED, SUCCEEDED = "4", "12"
+PAYOUT_WORDS = ("提现", "提现退票")
+SETTLING_WORDS = frozenset({
+    "订单结算", "部分结算", "运费单结算", "货款结算入账", "已退款", "原路退", "结算重复扣款调账",
+    "退款-结算后退款-退用户", "退款-订单退款触发-退补贴",
+})  # fmt: skip
+
+Found = dict[str, list[dict[str, Any]]]
+
+
+def order_records(unpacked: Unpacked, connection: Connection) -> Canonical:
+    """Shop orders as ``orders``, ``order_lines`` and ``shipments``."""
+    return _canonical(unpacked, connection, _order)
+
+
+def refund_records(unpacked: Unpacked, connection: Connection) -> Canonical:
+    """After-sales tickets as ``refunds``."""
+    return _canonical(unpacked, connection, _refund)
+
+
+def settlement_records(unpacked: Unpacked, connection: Connection) -> Canonical:
+    """Settlement rows as ``settlements`` and the ``settlement_lines`` that add up to them."""
+    return _canonical(unpacked, connection, _settlement)
+
+
+def fund_records(unpacked: Unpacked, connection: Connection) -> Canonical:
+    """Account movements as ``fund_flows``."""
+    return _canonical(unpacked, connection, _flow)
+
+
+def insurance_records(unpacked: Unpacked, connection: Connection) -> Canonical:
+    """Insured parcels explain a movement of the ledger; as flows they would count it twice."""
+    del unpacked, connection
+    return Canonical()
+
+
+def _canonical(unpacked: Unpacked, connection: Connection, made: Callable[[Mapping[str, Any]], Found]) -> Canonical:
+    streams: Found = {}
+    rejects: list[Reject] = []
+    statement = 0 if unpacked.statements else None
+    belonging = {"statement": statement, "account": connection.account, "currency": "CNY"}
+    for part in unpacked.parts:
+        for position, record in json_records(part):
+            row = position + part.first_row - 1
+            try:
+                found = made(record)
+            except (ValueError, TypeError, AttributeError, ArithmeticError, LookupError, OSError):
+                rejects.append(Reject(row, "record", "a number, time or list of the record cannot be read"))
+                continue
+            missing = next(_missing(found), None)
+            if missing:
+                rejects.append(Reject(row, missing, f"{missing} is empty or not readable as what it should be"))
+                continue
+            for name, records in found.items():
+                streams.setdefault(name, []).extend(item | belonging for item in records)
+    return Canonical(streams=streams, quarantine=tuple(rejects))
+
+
+REQUIRED = {
+    "orders": ("order_no", "status", "ordered_at", "buyer_paid"),
+    "order_lines": ("line_no", "quantity", "line_amount"),
+    "shipments": ("waybill_no",),
+    "refunds": ("refund_no", "order_no", "amount", "applied_at"),
+    "settlements": ("settlement_no", "total_amount", "settled_at"),
+    "settlement_lines": ("settlement_no", "amount"),
+    "fund_flows": ("flow_no", "amount", "occurred_at", "direction"),
+}
+
+
+def _missing(found: Found) -> Iterator[str]:
+    for name, records in found.items():
+        for record in records:
+            yield from (column for column in REQUIRED[name] if record.get(column) in {None, ""})
+
+
+def _order(record: Mapping[str, Any]) -> Found:
+    number, lines = _text(record, "order_id"), [_line(item) for item in record["sku_order_list"]]
+    goods = sum((Decimal(line["line_amount"]) for line in lines), Decimal())
+    shares = {name: _fen(record, field) for name, field in SHARES.items()}
+    paid, freight = _fen(record, "pay_amount"), _fen(record, "post_amount")
+    order = {
+        "order_no": number,
+        "status": _order_status(record),
+        "ordered_at": _epoch(record, "create_time"),
+        "paid_at": _epoch(record, "pay_time"),
+        "shipped_at": _epoch(record, "ship_time"),
+        "confirmed_at": _epoch(record, "finish_time") if _text(record, "order_status") == "5" else None,
+        "goods_amount": money(goods),
+        "merchant_discount": money(goods + freight - paid - sum(shares.values(), Decimal())),
+        **{name: money(value) for name, value in shares.items()},
+        "freight": money(freight),
+        "buyer_paid": money(paid),
+        "payment_method": "cod" if _text(record, "pay_type") == "0" else "online",
+    }
+    shipments = [
+        {
+            "waybill_no": str(parcel.get("tracking_no") or ""),
+            "order_no": number,
+            "carrier": parcel.get("company_name") or None,
+            "tracked_at": _epoch(parcel, "ship_time"),
+        }
+        for parcel in record.get("logistics_info") or []
+    ]
+    return {
+        "orders": [order],
+        "order_lines": [line | {"order_no": number} for line in lines],
+        "shipments": shipments,
+    }
+
+
+SHARES = {
+    "platform_subsidy": "platform_cost_amount",
+    "channel_subsidy": "promotion_pay_amount",
+    "creator_subsidy": "promotion_talent_amount",
+}
+
+
+def _order_status(record: Mapping[str, Any]) -> str | None:
+    status = _text(record, "order_status")
+    if status == CLOSED:
+        return "closed" if _text(record, "pay_time") not in {"", "0"} else "cancelled"
+    return ORDER_STATUSES.get(status)
+
+
+def _line(item: Mapping[str, Any]) -> dict[str, Any]:
+    price, number = _fen(item, "origin_amount"), Decimal(_text(item, "item_num"))
+    return {
+        "line_no": _text(item, "order_id"),
+        "sub_order_no": _text(item, "order_id"),
+        "sku": _text(item, "code") or _text(item, "out_sku_id") or _text(item, "sku_id"),
+        "title": _text(item, "product_name") or None,
+        "quantity": str(number),
+        "unit_price": money(price),
+        "line_amount": money(price * number),
+    }
+
+
+def _refund(record: Mapping[str, Any]) -> Found:
+    ticket, order = record["aftersale_info"], record["order_info"]
+    if _text(ticket, "aftersale_type") in MOVES_NO_MONEY:
+        return {}
+    status = _text(ticket, "aftersale_status")
+    is_paid = status == SUCCEEDED and _text(ticket, "refund_status") in {"3", "5"}
+    known = REFUND_STATUSES.get(status)
+    refund = {
+        "refund_no": _text(ticket, "aftersale_id"),
+        "order_no": _text(order, "shop_order_id"),
+        "type": REFUND_TYPES.get(_text(ticket, "aftersale_type")),
+        "status": "succeeded" if is_paid else "processing" if status == SUCCEEDED else known,
+        "amount": money(_fen(ticket, "refund_amount")),
+        "applied_at": _epoch(ticket, "apply_time"),
+        "succeeded_at": _epoch(ticket, "update_time") if is_paid else None,
+    }
+    return {"refunds": [refund]}
+
+
+def _settlement(record: Mapping[str, Any]) -> Found:
+    if "flow_no" in record and not (record.get("sub_order_no") or record.get("shop_order_no")):
+        return {}
+    total, lines = line_amounts(record)
+    number = _text(record, "request_no") or _text(record, "flow_no")
+    at = _local(_text(record, "settle_time") or _text(record, "moved_at"))
+    common = {
+        "settlement_no": number,
+        "order_no": _text(record, "shop_order_id") or _text(record, "shop_order_no") or None,
+        "sub_order_no": _text(record, "order_id") or _text(record, "sub_order_no") or None,
+        "bill_date": at[:10] if at else None,
+        "settled_at": at,
+    }
+    settlement = {
+        "settlement_no": number,
+        "total_amount": money(total),
+        "settled_at": at,
+        "wallet_flow_no": _text(record, "flow_no") or None,
+    }
+    return {
+        "settlements": [settlement],
+        "settlement_lines": [
+            common | {"line_no": line_no, "component": component, "amount": money(value)}
+            for line_no, component, value in lines
+        ],
+    }
+
+
+def _flow(record: Mapping[str, Any]) -> Found:
+    is_file = "flow_no" in record
+    number = _text(record, "flow_no") if is_file else _text(record, "account_trade_no")
+    words = _text(record, "scene") if is_file else (_text(record, "trans_scene") or _text(record, "account_bill_desc"))
+    if is_file:
+        direction = "out" if record["direction"] in OUT_WORDS else "in"
+        value = amount(_text(record, "moved_amount"))
+    else:
+        direction = {"0": "in", "1": "out"}.get(_text(record, "fund_flow"), "")
+        value = _fen(record, "account_amount")
+    balance = amount(_text(record, "balance"))
+    is_settling = words in SETTLING_WORDS
+    order = _text(record, "shop_order_no") if is_file else _text(record, "shop_order_id")
+    flow = {
+        "flow_no": number,
+        "occurred_at": _local(_text(record, "moved_at") if is_file else _text(record, "bill_time")),
+        "direction": direction,
+        "amount": None if value is None else money(abs(value)),
+        "balance": None if balance is None else money(balance),
+        "business_type": words,
+        "order_no": None if is_settling else order or None,
+        "business_ref": number,
+        "payout_no": number if words in PAYOUT_WORDS else None,
+        "remark": _text(record, "note" if is_file else "remark") or None,
+    }
+    return {"fund_flows": [flow]}
+
+
+def _text(record: Mapping[str, Any], name: str) -> str:
+    value = record.get(name)
+    return "" if value is None else str(value)
+
+
+def _fen(record: Mapping[str, Any], name: str) -> Decimal:
+    text = _text(record, name) or "0"
+    value = amount(text)
+    if value is None or value != value.to_integral_value():
+        raise ValueError(name)
+    return value.scaleb(-2)
+
+
+def _epoch(record: Mapping[str, Any], name: str) -> str | None:
+    seconds = _text(record, name)
+    if seconds in {"", "0"}:
+        return None
+    return datetime.fromtimestamp(int(seconds), UTC).astimezone(SHANGHAI).isoformat()
+
+
+def _local(text: str) -> str | None:
+    return local_time(text, SHANGHAI)
