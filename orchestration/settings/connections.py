@@ -31,6 +31,7 @@ OPTION_KEYS = (
     *TEXT_OPTIONS,
     "api_version",
     "encoding",
+    "funds_ready_hour",
     "keys_in_query",
     "layout",
     "requests_per_second",
@@ -136,6 +137,8 @@ def _options(section: Section, source: Source) -> dict[str, Any]:
             options[key] = given.texts(key)
     if "requests_per_second" in given and not _is_positive(given.data["requests_per_second"]):
         raise given.error("requests_per_second", "must be a number above 0")
+    if "funds_ready_hour" in given and given.data["funds_ready_hour"] not in range(24):
+        raise given.error("funds_ready_hour", "must be a whole hour from 0 to 23")
     streams = [stream.name for stream in source.streams]
     for key in ("files", "mapping"):
         if key not in section:

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
-from connectors.sandbox.drops import bank_camt, banks, files, market_files
+from connectors.sandbox.drops import bank_camt, banks, files, market_files, wechat_shop
 from connectors.sandbox.market import Market
 from connectors.sandbox.world import World
 
@@ -27,6 +27,7 @@ DROPS: Mapping[str, Drop] = MappingProxyType(
         "bank_ofx": banks.ofx,
         "files": files.drop,
         "market_files": market_files.drop,
+        "wechat_shop": wechat_shop.drop,
     }
 )
 
