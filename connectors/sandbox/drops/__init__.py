@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
-from connectors.sandbox.drops import bank_camt, banks, files, market_files, wechat_shop
+from connectors.sandbox.drops import adyen, bank_camt, banks, files, market_files, wechat_shop
 from connectors.sandbox.market import Market
 from connectors.sandbox.world import World
 
@@ -20,6 +20,7 @@ Drop = Callable[[Market, Path, date], list[Path]]
 
 DROPS: Mapping[str, Drop] = MappingProxyType(
     {
+        "adyen": adyen.drop,
         "bank_bai2": banks.bai2,
         "bank_camt": bank_camt.drop,
         "bank_csv": banks.ccb,

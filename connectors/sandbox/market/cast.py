@@ -79,8 +79,7 @@ ACCOUNTS = (
             shows_trace=True),
     Account("paypal_eu", OVERSEAS, "paypal", "EUR", "eur_bank", "PAYPAL EUROPE SARL", "PPTX", 3490, 35, pays_every=2,
             shows_trace=True),
-    Account("adyen_eu", OVERSEAS, "adyen", "EUR", "eur_bank", "ADYEN NV", "TX", 1100, 12, pays_every=2,
-            shows_trace=True),
+    Account("adyen_eu", OVERSEAS, "adyen", "EUR", "eur_bank", "ADYEN NV", "TX", 1100, 12, shows_trace=True),
 )  # fmt: skip
 
 SHOPS = (
