@@ -32,6 +32,8 @@ def _pair() -> tuple[str, str]:
 def _made() -> dict[str, str]:
     alipay, alipay_public = _pair()
     alipay_platform, alipay_platform_public = _pair()
+    unionpay, unionpay_public = _pair()
+    unionpay_platform, unionpay_platform_public = _pair()
     wechat, wechat_public = _pair()
     wechat_platform, wechat_platform_public = _pair()
     return {
@@ -61,6 +63,12 @@ def _made() -> dict[str, str]:
         "DOUYIN_APP_KEY": f"{secrets.randbelow(9 * 10**18) + 10**18}",
         "DOUYIN_APP_SECRET": secrets.token_hex(16),
         "DOUYIN_ACCESS_TOKEN": secrets.token_hex(20),
+        "UNIONPAY_MER_ID": "777290058110097",
+        "UNIONPAY_CERT_ID": f"{secrets.randbelow(9 * 10**10) + 10**10}",
+        "UNIONPAY_PRIVATE_KEY": unionpay,
+        "UNIONPAY_PLATFORM_PUBLIC_KEY": unionpay_platform_public,
+        "_unionpay_merchant_public": unionpay_public,
+        "_unionpay_platform_private": unionpay_platform,
         "_alipay_merchant_public": alipay_public,
         "_alipay_platform_private": alipay_platform,
         "_wechat_merchant_public": wechat_public,

@@ -35,6 +35,8 @@ OPTION_KEYS = (
     "keys_in_query",
     "layout",
     "requests_per_second",
+    "sign_style",
+    "txn_sub_type",
 )
 
 

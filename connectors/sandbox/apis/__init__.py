@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from connectors.sandbox.apis import alipay, douyin, pdd, shopify, taobao, wechat_shop, wechatpay, woocommerce
+from connectors.sandbox.apis import alipay, douyin, pdd, shopify, taobao, unionpay, wechat_shop, wechatpay, woocommerce
 from connectors.sandbox.apis.scene import Api, Scene
 
 APIS: Mapping[str, Api] = MappingProxyType(
@@ -13,6 +13,7 @@ APIS: Mapping[str, Api] = MappingProxyType(
         "pdd": pdd.API,
         "shopify": shopify.API,
         "taobao": taobao.API,
+        "unionpay": unionpay.API,
         "wechat_shop": wechat_shop.API,
         "wechatpay": wechatpay.API,
         "woocommerce": woocommerce.API,
