@@ -26,14 +26,16 @@ KEYS = (
     *("name", "source", "store", "account", "platform", "entity", "role", "credentials", "base_url", "allow_hosts"),
     *("expect", "path", "files", "mapping", "currency", "options"),
 )
-TEXT_OPTIONS = ("account_types", "download_hosts", "not_ready_codes")
+TEXT_OPTIONS = ("account_types", "download_hosts", "marketplace_ids", "not_ready_codes")
 OPTION_KEYS = (
     *TEXT_OPTIONS,
     "api_version",
+    "date_format",
     "encoding",
     "funds_ready_hour",
     "keys_in_query",
     "layout",
+    "region",
     "requests_per_second",
     "sign_style",
     "txn_sub_type",

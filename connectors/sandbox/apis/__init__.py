@@ -3,12 +3,24 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from connectors.sandbox.apis import alipay, douyin, pdd, shopify, taobao, unionpay, wechat_shop, wechatpay, woocommerce
+from connectors.sandbox.apis import (
+    alipay,
+    amazon,
+    douyin,
+    pdd,
+    shopify,
+    taobao,
+    unionpay,
+    wechat_shop,
+    wechatpay,
+    woocommerce,
+)
 from connectors.sandbox.apis.scene import Api, Scene
 
 APIS: Mapping[str, Api] = MappingProxyType(
     {
         "alipay": alipay.API,
+        "amazon": amazon.API,
         "douyin": douyin.API,
         "pdd": pdd.API,
         "shopify": shopify.API,

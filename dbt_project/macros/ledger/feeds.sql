@@ -20,12 +20,19 @@
 {{ return(found) }}
 {% endmacro %}
 
-{# Which canonical stream the rows of a source's stream become: list of {source, source_stream, stream}. #}
+{#
+    Which canonical stream the statements of a source's stream count: list of {source, source_stream, stream}. Where a
+    file becomes records of several streams, it is the one named first.
+#}
 {% macro canonical_streams() %}
-{% set found = [] %}
+{% set found, seen = [], [] %}
 {% for source_name, streams in var('ledger_sources').items() %}
     {% for stream, feed in streams.items() if 'unnests' not in feed %}
-        {% do found.append({'source': source_name, 'source_stream': feed.raw.split('/')[0], 'stream': stream}) %}
+        {% set source_stream = feed.raw.split('/')[0] %}
+        {% if (source_name ~ '/' ~ source_stream) not in seen %}
+            {% do seen.append(source_name ~ '/' ~ source_stream) %}
+            {% do found.append({'source': source_name, 'source_stream': source_stream, 'stream': stream}) %}
+        {% endif %}
     {% endfor %}
 {% endfor %}
 {{ return(found) }}

@@ -8,6 +8,7 @@ sent as (
         row_number,
         landed_on,
         split_part(record ->> '$.id', '/', -1) as order_no,
+        record ->> '$.currencyCode' as currency,
         unnest(json_extract(record, '$.fulfillments[*]')) as fulfilment
     from {{ source('shopify', 'shopify__orders') }}
 
@@ -28,6 +29,7 @@ received as (
         file_id,
         row_number,
         landed_on,
+        currency,
         nullif(parcel ->> '$.number', '') as waybill_no,
         order_no,
         parcel ->> '$.company' as carrier,
@@ -41,7 +43,7 @@ received as (
 
 {{ typed_records(
     'shipments',
-    ['waybill_no', 'order_no', 'carrier', 'outbound_no', 'tracked_at', 'picked_up_at', 'delivered_at'],
+    ['currency', 'waybill_no', 'order_no', 'carrier', 'outbound_no', 'tracked_at', 'picked_up_at', 'delivered_at'],
 ) }}
 
 select * from records

@@ -8,6 +8,7 @@ notes as (
         row_number,
         landed_on,
         record ->> '$.id' as order_no,
+        record ->> '$.currency' as currency,
         unnest(json_extract(record, '$.meta_data[*]')) as note
     from {{ source('woocommerce', 'woocommerce__orders') }}
 
@@ -20,6 +21,7 @@ parcels as (
         row_number,
         landed_on,
         order_no,
+        currency,
         unnest(json_extract(note, '$.value[*]')) as parcel
     from notes
     where note ->> '$.key' = '_wc_shipment_tracking_items'
@@ -32,6 +34,7 @@ received as (
         file_id,
         row_number,
         landed_on,
+        currency,
         nullif(parcel ->> '$.tracking_number', '') as waybill_no,
         order_no,
         coalesce(nullif(parcel ->> '$.tracking_provider', ''), parcel ->> '$.custom_tracking_provider') as carrier,
@@ -42,6 +45,6 @@ received as (
 
 ),
 
-{{ typed_records('shipments', ['waybill_no', 'order_no', 'carrier', 'tracked_at']) }}
+{{ typed_records('shipments', ['currency', 'waybill_no', 'order_no', 'carrier', 'tracked_at']) }}
 
 select * from records
