@@ -146,7 +146,9 @@ def unpack_export(path: Path, workdir: Path, name: str, stream: str) -> Unpacked
     )
     notes = ("the balances of the rows form no chain",) if stream == "funds" and sums.count and ends is None else ()
     part = Part(stream, "json", out, RECORD, first_row=reader.heading_row + 1, items="$", lines=True)
-    return Unpacked(parts=(part,), statements=(statement,), notes=notes)
+    # settlement rows become settlements and their lines: sums of the file are no statement of either
+    statements = () if stream == "settlements" else (statement,)
+    return Unpacked(parts=(part,), statements=statements, notes=notes)
 
 
 def _take(sums: _Sums, export: Export, row: Mapping[str, str], name: str, line: int) -> None:

@@ -262,10 +262,7 @@ def test_settlement_exports_of_34_and_18_columns_give_positive_outgoings_their_s
     })  # fmt: skip
     assert {34: SETTLEMENT, 18: OLDER}[len(heading.split(","))] == heading
     unpacked = read(SETTLEMENTS, f"{heading}\n{settled}\n{refunded}\n{paid_out}\n", tmp_path, connect("douyin"))
-    [statement] = unpacked.statements
-    assert (None, 3, "94.50", "90.00") == (
-        unpacked.refused, statement.row_count, statement.in_sum, statement.out_sum,
-    )  # fmt: skip
+    assert (None, ()) == (unpacked.refused, unpacked.statements)
     found = SETTLEMENTS.canonical(unpacked, connect("douyin")).streams
     assert [("2026100800001", "94.50"), ("2026100800002", "-10.00")] == [
         (item["settlement_no"], item["total_amount"]) for item in found["settlements"]
