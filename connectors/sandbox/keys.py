@@ -73,6 +73,8 @@ def _made() -> dict[str, str]:
         "UNIONPAY_PLATFORM_PUBLIC_KEY": unionpay_platform_public,
         "_unionpay_merchant_public": unionpay_public,
         "_unionpay_platform_private": unionpay_platform,
+        "SF_PARTNER_ID": f"P{secrets.token_hex(4).upper()}",
+        "SF_CHECK_WORD": f"{secrets.token_hex(15)}~*",
         "_alipay_merchant_public": alipay_public,
         "_alipay_platform_private": alipay_platform,
         "_wechat_merchant_public": wechat_public,

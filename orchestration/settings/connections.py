@@ -35,6 +35,7 @@ OPTION_KEYS = (
     "funds_ready_hour",
     "keys_in_query",
     "layout",
+    "phone",
     "region",
     "requests_per_second",
     "sign_style",

@@ -1,0 +1,136 @@
+"""Asking SF's open platform: a signed form, and JSON text inside JSON."""
+
+import base64
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote_plus
+
+from connectors.core.errors import (
+    BadRequest,
+    ConnectorError,
+    Evidence,
+    NotAuthorized,
+    RateLimited,
+    Unavailable,
+    UnexpectedShape,
+)
+from connectors.core.protocol import Connection, Tools
+from connectors.core.transport import OK_STATUSES, Answer, Transport, transport_for
+
+BASE_URL = "https://sfapi.sf-express.com"
+HOSTS = ("sfapi.sf-express.com", "sfapi-sbox.sf-express.com")
+PATH = "/std/service"
+REQUESTS_PER_SECOND = 5.0
+CARRIED = "A1000"
+SUCCESS = "S0000"
+TOO_MANY = frozenset({"A1005"})
+FAILED = frozenset({"A1009", "A1099"})
+UNAUTHORISED = frozenset({"A1002", "A1003", "A1004", "A1006"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A successful answer: its bytes as received, and the data inside the text inside."""
+
+    body: bytes
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SfClient:
+    """One partner's access. Its check word shows in no message and no repr."""
+
+    transport: Transport
+    base_url: str
+    partner_id: str
+    check_word: str = field(repr=False)
+
+    def call(self, service: str, question: Mapping[str, Any]) -> Reply:
+        """One call, tried again while that can help; every try is stamped and signed anew."""
+        return self.transport.retrying(lambda: self._call_once(service, question))
+
+    def _call_once(self, service: str, question: Mapping[str, Any]) -> Reply:
+        data = json.dumps(question, ensure_ascii=False, separators=(",", ":"))
+        timestamp = str(int(self.transport.tools.now().timestamp() * 1000))
+        form = {
+            "partnerID": self.partner_id,
+            "requestID": str(uuid.uuid4()),
+            "serviceCode": service,
+            "timestamp": timestamp,
+            "msgDigest": digest(data, timestamp, self.check_word),
+            "msgData": data,
+        }
+        answer = self.transport.send("POST", f"{self.base_url}{PATH}", data=form, headers={"User-Agent": "tieout"})
+        if answer.status not in OK_STATUSES:
+            raise self.transport.failure(answer, f"{service} failed", code=None, request_id=form["requestID"])
+        return _read(service, answer, form["requestID"])
+
+
+def java_encoded(text: str) -> str:
+    """What Java's ``URLEncoder`` makes of it: a blank is ``+``, ``*`` stays, ``~`` does not."""
+    return quote_plus(text, safe="*").replace("~", "%7E")
+
+
+def digest(data: str, timestamp: str, check_word: str) -> str:
+    """Base64 of the MD5 over question, time stamp and check word, encoded as Java does."""
+    text = java_encoded(f"{data}{timestamp}{check_word}")
+    return base64.b64encode(hashlib.md5(text.encode(), usedforsecurity=False).digest()).decode()
+
+
+def _read(service: str, answer: Answer, request_id: str) -> Reply:
+    evidence = Evidence(status=answer.status, request_id=request_id)
+    try:
+        document = answer.json()
+    except ConnectorError as error:
+        error.evidence = evidence
+        raise
+    code = str(document.get("apiResultCode"))
+    if code != CARRIED:
+        raise refusal(service, code, request_id)
+    try:
+        inner = json.loads(str(document.get("apiResultData")), parse_float=Decimal)
+    except (ValueError, RecursionError):
+        raise UnexpectedShape(f"{service} answered without JSON text in apiResultData", evidence) from None
+    if not isinstance(inner, dict):
+        raise UnexpectedShape(f"{service} answered without an object in apiResultData", evidence)
+    code = str(inner.get("errorCode"))
+    if inner.get("success") is not True or code != SUCCESS:
+        raise BadRequest(
+            f"{service}: the source refused the question",
+            Evidence(status=answer.status, code=code, request_id=request_id),
+        )
+    data = inner.get("msgData")
+    if not isinstance(data, dict):
+        raise UnexpectedShape(f"{service} answered without msgData", evidence)
+    return Reply(body=answer.body, data=data)
+
+
+def refusal(service: str, code: str, request_id: str) -> ConnectorError:
+    """The named error for an answer whose outer code is not A1000."""
+    evidence = Evidence(status=200, code=code, request_id=request_id)
+    if code in TOO_MANY:
+        return RateLimited(f"{service}: the source asks for fewer requests", evidence)
+    if code in FAILED:
+        return Unavailable(f"{service}: the source failed", evidence)
+    if code in UNAUTHORISED:
+        return NotAuthorized(f"{service}: not authorised; check partner_id, check_word and the clock", evidence)
+    return BadRequest(f"{service}: the source refused the request", evidence)
+
+
+def client_for(connection: Connection, tools: Tools) -> SfClient:
+    """Read the keys once; a missing one names itself."""
+    credentials = connection.credentials
+    for name in ("partner_id", "check_word"):
+        if not credentials.get(name):
+            raise NotAuthorized(f"connection {connection.name} lacks credential {name}; set it in its credentials")
+    return SfClient(
+        transport=transport_for(connection, tools, REQUESTS_PER_SECOND),
+        base_url=(connection.base_url or BASE_URL).rstrip("/"),
+        partner_id=credentials["partner_id"],
+        check_word=credentials["check_word"],
+    )
