@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
-from connectors.sandbox.drops import adyen, bank_camt, banks, files, market_files, wechat_shop
+from connectors.sandbox.drops import adyen, bank_camt, banks, files, jd, market_files, wechat_shop
 from connectors.sandbox.market import Market
 from connectors.sandbox.world import World
 
@@ -27,6 +27,7 @@ DROPS: Mapping[str, Drop] = MappingProxyType(
         "bank_mt940": banks.mt940,
         "bank_ofx": banks.ofx,
         "files": files.drop,
+        "jd": jd.drop,
         "market_files": market_files.drop,
         "wechat_shop": wechat_shop.drop,
     }

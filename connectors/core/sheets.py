@@ -1,0 +1,92 @@
+"""Exports as rows of text, whatever they are kept in: CSV in UTF-8 or GB18030, or a workbook with its sheets.
+
+Only cells become text here; which of them is a heading is for the source to know.
+"""
+
+import csv
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+
+from connectors.core.text import DAMAGED, Refused, encoding_of, opened, text_lines
+
+ZIP = b"PK\x03\x04"
+LARGEST_CELL = 100_000
+LARGEST_SHEET = 256 * 1024 * 1024
+MOST_ROWS = 1_000_000
+FLOAT_TAIL = Decimal("0.000001")
+CENT = Decimal("0.01")
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether the file is a zip archive, as every workbook is."""
+    with path.open("rb") as raw:
+        return raw.read(len(ZIP)) == ZIP
+
+
+def sheet_rows(path: Path, name: str) -> Iterator[tuple[str, int, list[str]]]:
+    """(sheet, line, cells) of every row that is not empty; a CSV is one sheet without a name."""
+    if is_workbook(path):
+        yield from _of_workbook(path, name)
+    else:
+        yield from _of_text(path, name)
+
+
+def _of_text(path: Path, name: str) -> Iterator[tuple[str, int, list[str]]]:
+    encoding = encoding_of(lambda: opened(path), name)
+    csv.field_size_limit(LARGEST_CELL)
+    try:
+        with text_lines(lambda: opened(path), encoding) as lines:
+            reader = csv.reader(line.replace("\x00", "") for line in lines)
+            for cells in reader:
+                if any(cell.strip() for cell in cells):
+                    yield "", reader.line_num, cells
+    except csv.Error as error:
+        raise Refused(f"{name} cannot be cut into cells ({error}); export it again") from error
+    except DAMAGED as error:
+        raise Refused(f"{name} is cut off or damaged inside its compression; export it again") from error
+
+
+def _of_workbook(path: Path, name: str) -> Iterator[tuple[str, int, list[str]]]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise Refused(f"{name} is a damaged workbook ({type(error).__name__}); export it again") from error
+    if size > LARGEST_SHEET:
+        raise Refused(f"{name} unpacks to more than {LARGEST_SHEET} bytes; export a shorter period")
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        try:
+            for sheet in book.worksheets:
+                for number, row in enumerate(sheet.iter_rows(values_only=True, max_row=MOST_ROWS), 1):
+                    cells = [cell_text(value) for value in row]
+                    if any(cells):
+                        yield sheet.title, number, cells
+        finally:
+            book.close()
+    except Exception as error:
+        raise Refused(f"{name} is a damaged workbook ({type(error).__name__}); export it again") from error
+
+
+def cell_text(value: Any) -> str:
+    """A cell as it was meant: dates as ISO text, a whole number without a point, no tail of a binary fraction."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool) or not isinstance(value, float | int):
+        return str(value).strip()
+    exact = Decimal(str(value))
+    if not exact.is_finite():
+        return str(value)
+    near = exact.quantize(CENT) if abs(exact) < Decimal(10) ** 16 else exact
+    exact = near if abs(exact - near) < FLOAT_TAIL else exact
+    return format(exact.to_integral_value() if exact == exact.to_integral_value() else exact, "f")

@@ -1,0 +1,15 @@
+{# A time of JD; the first day of the year 1 says that there is none. #}
+{% macro jd_time(text) -%}
+case when {{ text }} not like '0001-%' then nullif({{ text }}, '') end
+{%- endmacro %}
+
+{# The waybills of one cell, as a list of text. #}
+{% macro jd_waybills(text) %}{{ return(adapter.dispatch('jd_waybills')(text)) }}{% endmacro %}
+{% macro duckdb__jd_waybills(text) -%}
+list_transform(regexp_split_to_array(coalesce({{ text }}, ''), '[|,，]'), number -> trim(number))
+{%- endmacro %}
+
+{# Whether a settlement row says that it is not settled yet and by which payment is not known. #}
+{% macro jd_is_pending(state, pay_no) -%}
+(coalesce({{ state }}, '') in ('未结算', '待结算', '结算中', '不可结算') and coalesce({{ pay_no }}, '') = '')
+{%- endmacro %}
