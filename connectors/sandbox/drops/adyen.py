@@ -100,7 +100,8 @@ def _cells(
     )
     return [
         "TieoutGroup", _MERCHANT, psp, merchant, "visa" if psp else "", local, "CEST", kind, reference, *gross_cells,
-        "EUR", _point(-net) if net < 0 else "", _point(net) if net >= 0 else "", *parts, "visastandardcredit" if psp else "",
+        "EUR", _point(-net) if net < 0 else "", _point(net) if net >= 0 else "", *parts,
+        "visastandardcredit" if psp else "",
         str(number), *[""] * 7, refund or ("<auto>" if kind == "Settled" else ""), local, "CEST",
     ]  # fmt: skip
 
