@@ -92,8 +92,15 @@ def _list(document: Mapping[str, Any], name: str, operation: Operation) -> list[
 
 
 def _pages(
-    client: SellerClient, operation: Operation, query: Mapping[str, str], day: date, *, items: str, parameter: str
+    client: SellerClient,
+    operation: Operation,
+    query: Mapping[str, str],
+    asked: tuple[date, Window],
+    *,
+    items: str,
+    parameter: str,
 ) -> Iterator[Delivery]:
+    day, span = asked
     for number, (body, document) in enumerate(_tokens(client, operation, query, parameter), 1):
         records = _list(document, items, operation)
         if records:
@@ -101,7 +108,7 @@ def _pages(
                 body=body,
                 suffix="json",
                 day=day,
-                window=None,
+                window=span,
                 request={"operation": operation.name, **query, "page": str(number)},
                 name=f"{items}_{day.isoformat()}_p{number}.json",
                 stated={"rows": str(len(records))},
@@ -116,7 +123,7 @@ def _orders(client: SellerClient, connection: Connection, day: date, span: Windo
         "includedData": INCLUDED,
         "maxResultsPerPage": "100",
     }
-    return _pages(client, SEARCH_ORDERS, query, day, items="orders", parameter="paginationToken")
+    return _pages(client, SEARCH_ORDERS, query, (day, span), items="orders", parameter="paginationToken")
 
 
 def _payouts(client: SellerClient, connection: Connection, day: date, span: Window) -> Iterator[Delivery]:
@@ -125,7 +132,7 @@ def _payouts(client: SellerClient, connection: Connection, day: date, span: Wind
         "createdBefore": _utc(span.end),
         "marketplaceIds": _marketplaces(connection),
     }
-    return _pages(client, LIST_PAYOUTS, query, day, items="payouts", parameter="nextToken")
+    return _pages(client, LIST_PAYOUTS, query, (day, span), items="payouts", parameter="nextToken")
 
 
 def _settlements(client: SellerClient, connection: Connection, day: date, span: Window) -> Iterator[Delivery]:

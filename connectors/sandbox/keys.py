@@ -55,6 +55,7 @@ def _made() -> dict[str, str]:
         "AMAZON_CLIENT_SECRET": f"amzn1.oa2-cs.v1.{secrets.token_hex(32)}",
         "AMAZON_REFRESH_TOKEN": f"Atzr|{secrets.token_urlsafe(48)}",
         "_amazon_signing": secrets.token_hex(32),
+        "STRIPE_SECRET_KEY": f"sk_test_{secrets.token_hex(20)}",
         "SHOPIFY_SHOP": "demo-shop",
         "SHOPIFY_ACCESS_TOKEN": f"shpat_{secrets.token_hex(16)}",
         "WECHAT_SHOP_APP_ID": f"wx{secrets.token_hex(8)}",

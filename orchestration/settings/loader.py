@@ -145,7 +145,9 @@ def _connection(
     if code is None and store is not None and store.payments == (store.code,):
         code = store.code
     account = next((item for item in parties.accounts if item.code == code), None)
-    if store is None and account is None and draft.source.name != "files":
+    # a carrier is asked about all parcels of an entity, and a spreadsheet names its parties row by row
+    is_of_entity = draft.source.name == "files" or all(stream.asks == "waybills" for stream in draft.source.streams)
+    if store is None and account is None and not is_of_entity:
         raise SettingsError(file, draft.where, "names neither a store nor an account; give one of them")
     owner = store or account
     return ConnectionSettings(

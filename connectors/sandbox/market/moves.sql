@@ -172,7 +172,7 @@ with events as (
         select recent.*, unnest([
             {'rank': 1, 'kind': 'payment', 'amount': buyer_paid - short},
             {'rank': 2, 'kind': 'payment_fee',
-                'amount': -(half_up((buyer_paid - short) * accounts.fee_rate, 100000) + accounts.fee_fixed)}
+                'amount': -(half_up(buyer_paid * accounts.fee_rate, 100000) + accounts.fee_fixed)}
         ]) as part
         from recent
         inner join market.accounts as accounts on recent.wallet = accounts.account

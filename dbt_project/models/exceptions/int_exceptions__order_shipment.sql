@@ -18,11 +18,12 @@ scanning as (
 
     select
         entity,
+        store,
         coalesce(carrier, '') as carrier,
         count(picked_up_at) > 0 as shows_pick_up,
         count(delivered_at) > 0 as shows_delivery
     from parcels
-    group by entity, coalesce(carrier, '')
+    group by entity, store, coalesce(carrier, '')
 
 ),
 
@@ -35,7 +36,10 @@ followed as (
         coalesce(promises.pickup_hours, 24) as pickup_hours
     from parcels
     inner join scanning
-        on parcels.entity = scanning.entity and coalesce(parcels.carrier, '') = scanning.carrier
+        on
+            parcels.entity = scanning.entity
+            and parcels.store is not distinct from scanning.store
+            and coalesce(parcels.carrier, '') = scanning.carrier
     left join (
         select max(pickup_hours) as pickup_hours
         from {{ ref('int_ledger__promise_rules') }}

@@ -1,14 +1,22 @@
 -- One row per payout or bank credit in scope, on the bank account where they must meet.
 with
 
+accounts as (
+
+    select * from {{ ref('int_ledger__accounts') }}
+
+),
+
 payouts as (
 
     select
-        payouts.*,
-        accounts.pays_out_to,
+        payouts.* exclude (bank_account),
+        -- what a source shows of the bank is often only the end of a number: it counts where it names an account of ours
+        coalesce(banks.account, accounts.pays_out_to) as bank_account,
         accounts.calendar
     from {{ ref('int_ledger__payouts') }} as payouts
-    inner join {{ ref('int_ledger__accounts') }} as accounts on payouts.account = accounts.account
+    inner join accounts on payouts.account = accounts.account
+    left join accounts as banks on payouts.bank_account = banks.account
     where payouts.status in ('in_transit', 'paid')
 
 ),
@@ -22,7 +30,7 @@ int_matching__payout_bank_items as (
         platform,
         store,
         account as wallet,
-        coalesce(bank_account, pays_out_to) as bank_account,
+        bank_account,
         coalesce(bank_currency, currency) as currency,
         business_date,
         initiated_at as happened_at,

@@ -1,0 +1,226 @@
+"""Stripe's two lists: balance transactions with their source expanded, and payouts, which change for days.
+
+Every raw table has the one column ``record``: one balance transaction, one payout.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from connectors.core.canonical import json_records
+from connectors.core.currencies import from_minor
+from connectors.core.days import day_window, days_of
+from connectors.core.drops import delivered_files
+from connectors.core.errors import ConnectorError
+from connectors.core.protocol import Canonical, Connection, Delivery, Part, Reject, Stream, Tools, Unpacked, Window
+from connectors.core.text import DAMAGED, money, opened
+from connectors.stripe.client import client_for
+
+PAGE_SIZE = "100"
+OVERLAP = timedelta(minutes=10)
+PAYOUT_DAYS = 12
+"""A payout may fail five business days after it was paid; its trace id may come ten days after it arrived."""
+RECORD = ("record",)
+ITEMS = "$.data"
+START_BYTES = 65_536
+OBJECTS = {"balance_transactions": "balance_transaction", "payouts": "payout"}
+PAYMENT_TYPES = {"charge": "payment", "refund": "refund", "dispute": "chargeback"}
+PAYOUT_STATES = {
+    "paid": "paid",
+    "in_transit": "in_transit",
+    "pending": "in_transit",
+    "failed": "failed",
+    "canceled": "failed",
+}
+
+
+def _fetch(connection: Connection, window: Window, tools: Tools, stream: str) -> Iterator[Delivery]:
+    if connection.path is not None:
+        for delivery in delivered_files(connection, tools, ("*.json",)):
+            # what is neither is taken in too, once, so that it is refused by name and not passed over
+            if (_kind_of(connection.path / delivery.request["file"]) or "balance_transactions") == stream:
+                yield delivery
+        return
+    asked = window
+    try:
+        client = client_for(connection, tools)
+        for day in days_of(window, connection.timezone):
+            whole = day_window(day, connection.timezone)
+            asked = Window(whole.start - OVERLAP, whole.end)
+            query = {
+                "created[gte]": str(int(asked.start.timestamp())),
+                "created[lt]": str(int(asked.end.timestamp())),
+                "limit": PAGE_SIZE,
+            } | ({"expand[]": "data.source"} if stream == "balance_transactions" else {})
+            for number, (request, answer, count) in enumerate(client.pages(f"/v1/{stream}", query), 1):
+                if count:
+                    yield Delivery(
+                        body=answer.body,
+                        suffix="json",
+                        day=day,
+                        window=asked,
+                        request={"path": f"/v1/{stream}", **request},
+                        name=f"{stream}_{day.isoformat()}_p{number}.json",
+                        stated={"rows": str(count)},
+                    )
+    except ConnectorError as error:
+        raise error.at(source="stripe", stream=stream, window=asked) from error.__cause__
+
+
+def fetch_balance(connection: Connection, window: Window, tools: Tools) -> Iterator[Delivery]:
+    """The balance transactions created in the window."""
+    return _fetch(connection, window, tools, "balance_transactions")
+
+
+def fetch_payouts(connection: Connection, window: Window, tools: Tools) -> Iterator[Delivery]:
+    """The payouts created in the window, as they stand now."""
+    return _fetch(connection, window, tools, "payouts")
+
+
+def _unpack(path: Path, name: str, stream: str) -> Unpacked:
+    """The page itself is the part; it is only checked to be what it claims."""
+    try:
+        document = json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=Decimal)
+    except (ValueError, RecursionError):
+        return Unpacked(refused=f"{name} is no JSON in UTF-8; fetch it again")
+    records = document.get("data") if isinstance(document, dict) else None
+    wanted = OBJECTS[stream]
+    if not isinstance(records, list) or not all(isinstance(r, dict) and r.get("object") == wanted for r in records):
+        return Unpacked(refused=f"{name} is no list of {wanted} objects; allowed is a page as the API answers it")
+    part = Part(table=stream, kind="json", path=path, columns=RECORD, first_row=1, items=ITEMS)
+    return Unpacked(parts=(part,))
+
+
+def unpack_balance(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
+    """A page of balance transactions."""
+    del suffix, workdir, connection
+    return _unpack(path, name or path.name, "balance_transactions")
+
+
+def unpack_payouts(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
+    """A page of payouts."""
+    del suffix, workdir, connection
+    return _unpack(path, name or path.name, "payouts")
+
+
+def canonical_balance(unpacked: Unpacked, connection: Connection) -> Canonical:
+    """Charges, refunds and disputes as ``payments``; every movement, fees apart, as ``fund_flows``."""
+    del connection
+    payments: list[dict[str, Any]] = []
+    flows: list[dict[str, Any]] = []
+    rejects: list[Reject] = []
+    for position, record in _records(unpacked):
+        currency = str(record.get("currency", "")).upper()
+        try:
+            amount, fee = (from_minor(int(record[name]), currency) for name in ("amount", "fee"))
+        except (KeyError, TypeError, ValueError):
+            rejects.append(Reject(position, "amount", "amount or fee is no whole number of minor units"))
+            continue
+        source = record.get("source")
+        source = source if isinstance(source, dict) else {"id": source}
+        category = str(record.get("reporting_category") or record.get("type"))
+        flow = {"currency": currency, "occurred_at": record.get("created"), "business_ref": source.get("id")}
+        for number, moved, kind in (
+            (record.get("id"), amount, category),
+            (f"{record.get('id')}/fee", -fee, f"{category} fee"),
+        ):
+            if moved or (kind == category and not fee):
+                flows.append(
+                    flow
+                    | {
+                        "flow_no": number,
+                        "direction": "in" if moved > 0 else "out",
+                        "amount": money(abs(moved)),
+                        "business_type": kind,
+                    }
+                )
+        if category in PAYMENT_TYPES:
+            payments.append(
+                {
+                    "transaction_no": source.get("id"),
+                    "type": PAYMENT_TYPES[category],
+                    "status": "succeeded",
+                    "amount": money(abs(amount)),
+                    "fee": money(fee),
+                    "currency": currency,
+                    "merchant_pay_no": source.get("payment_intent"),
+                    "original_transaction_no": source.get("charge"),
+                    "occurred_at": record.get("created"),
+                }
+            )
+    return Canonical(streams={"payments": payments, "fund_flows": flows}, quarantine=tuple(rejects))
+
+
+def canonical_payouts(unpacked: Unpacked, connection: Connection) -> Canonical:
+    """Payouts as ``payouts``."""
+    del connection
+    records: list[dict[str, Any]] = []
+    rejects: list[Reject] = []
+    for position, record in _records(unpacked):
+        currency = str(record.get("currency", "")).upper()
+        try:
+            amount = from_minor(int(record["amount"]), currency)
+        except (KeyError, TypeError, ValueError):
+            rejects.append(Reject(position, "amount", "amount is no whole number of minor units"))
+            continue
+        trace = record.get("trace_id")
+        records.append(
+            {
+                "payout_no": record.get("id"),
+                "amount": money(amount),
+                "currency": currency,
+                "initiated_at": record.get("created"),
+                "expected_on": record.get("arrival_date"),
+                "bank_reference": trace.get("value") if isinstance(trace, dict) else None,
+                "status": PAYOUT_STATES.get(str(record.get("status"))),
+            }
+        )
+    return Canonical(streams={"payouts": records}, quarantine=tuple(rejects))
+
+
+def _records(unpacked: Unpacked) -> Iterator[tuple[int, dict[str, Any]]]:
+    for part in unpacked.parts:
+        yield from json_records(part)
+
+
+def _kind_of(path: Path) -> str | None:
+    """Which list a page is of, by its own word for its objects."""
+    try:
+        with opened(path) as stream:
+            start = stream.read(START_BYTES).replace(b" ", b"")
+    except (OSError, *DAMAGED):
+        return None
+    if b'"object":"list"' not in start and b'"/v1/' not in start:
+        return None
+    places = {kind: start.find(f'"object":"{word}"'.encode()) for kind, word in OBJECTS.items()}
+    found = {kind: place for kind, place in places.items() if place >= 0}
+    return min(found, key=lambda kind: found[kind]) if found else None
+
+
+def recognises(path: Path) -> bool:
+    """Whether the file is a page of one of our two lists."""
+    return _kind_of(path) is not None
+
+
+BALANCE = Stream(
+    name="balance_transactions",
+    day_kind="window",
+    tables={"balance_transactions": RECORD},
+    fetch=fetch_balance,
+    unpack=unpack_balance,
+    canonical=canonical_balance,
+    reads=lambda path: _kind_of(path) == "balance_transactions",
+)
+PAYOUTS = Stream(
+    name="payouts",
+    day_kind="window",
+    tables={"payouts": RECORD},
+    fetch=fetch_payouts,
+    unpack=unpack_payouts,
+    canonical=canonical_payouts,
+    recheck_days=PAYOUT_DAYS,
+    reads=lambda path: _kind_of(path) == "payouts",
+)
