@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
-from connectors.sandbox.drops import adyen, bank_camt, banks, files, jd, market_files, wechat_shop
+from connectors.sandbox.drops import adyen, bank_camt, banks, files, jd, market_files, wechat_shop, youzan
 from connectors.sandbox.market import Market
 from connectors.sandbox.world import World
 
@@ -30,6 +30,8 @@ DROPS: Mapping[str, Drop] = MappingProxyType(
         "jd": jd.drop,
         "market_files": market_files.drop,
         "wechat_shop": wechat_shop.drop,
+        "youzan": youzan.ledger,
+        "youzan_orders": youzan.orders,
     }
 )
 

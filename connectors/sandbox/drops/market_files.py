@@ -10,7 +10,8 @@ from pathlib import Path
 from connectors.sandbox.market import Market
 
 _HORIZON = timedelta(days=16)
-_IN_FILES = "shop in ('pos_shop', 'phone_shop')"
+_IN_FILES = "shop in ($shops)"
+_SHOPS = ("pos_shop", "phone_shop")
 _PLACE = "case shop when 'pos_shop' then 'offline' else 'own_site' end as platform, shop as store, currency"
 _BY_NOTICE = "('sf_cod', 'shouqianba_main', 'unionpay_main')"
 
@@ -77,15 +78,26 @@ STREAMS = {
 
 def drop(market: Market, folder: Path, day: date) -> list[Path]:
     """The day's spreadsheets."""
+    return written(market, folder, day, tuple(STREAMS), _SHOPS)
+
+
+def written(market: Market, folder: Path, day: date, streams: tuple[str, ...], shops: tuple[str, ...]) -> list[Path]:
+    """Some of the spreadsheets, for some shops."""
     market.ensure(day)
     end = datetime(day.year, day.month, day.day) + timedelta(days=1, microseconds=-1)  # noqa: DTZ001 - local time
-    values = {"$end": f"timestamp '{end}'", "$first": f"date '{day - _HORIZON}'", "$day": f"date '{day}'"}
-    written: list[Path] = []
-    for stream, sql in STREAMS.items():
+    values = {
+        "$shops": ", ".join(f"'{shop}'" for shop in shops),
+        "$end": f"timestamp '{end}'",
+        "$first": f"date '{day - _HORIZON}'",
+        "$day": f"date '{day}'",
+    }
+    paths: list[Path] = []
+    for stream in streams:
+        sql = STREAMS[stream]
         for name, value in values.items():
-            sql = sql.replace(name, value)  # noqa: PLW2901 - the question of this stream, filled in
+            sql = sql.replace(name, value)
         path = folder / f"{stream}_{day}.csv"
         temporary = path.with_name(f".{path.name}.part")
         market.world.run(f"copy ({sql}) to '{temporary}' (format csv, header)")
-        written.append(temporary.replace(path))
-    return written
+        paths.append(temporary.replace(path))
+    return paths
