@@ -1,4 +1,4 @@
-"""Every dbt unit test, in one dbt start over an empty warehouse that knows all sources."""
+"""Every dbt unit test over empty warehouses: the ledger's and all behind it, and the staging of every source."""
 
 import re
 import shutil
@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from connectors.core.registry import NAMES
 from orchestration.settings import load
 from orchestration.warehouse import PROJECT_DIR, BuildReport, Warehouse, set_variables
 from orchestration.warehouse.build import _common, _invoke, _report
 
-SETTINGS = PROJECT_DIR.parent / "tieout.sandbox.toml"
+DEFAULT = PROJECT_DIR.parent / "tieout.sandbox.toml"
+EVERY_SOURCE = PROJECT_DIR.parent / "docs/guides/every-source.toml"
 AS_OF = datetime(2026, 10, 3, 2, 30, tzinfo=UTC)
 """Half past ten of 2026-10-03 in Shanghai: the run's moment in all unit tests."""
 CODES = (
@@ -21,25 +23,39 @@ CODES = (
 )
 
 
-@pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> BuildReport:
+def built(folder: Path, file: Path, *words: str) -> BuildReport:
     """Models and their unit tests on no data at all; what a unit test fails is not built, nor what rests on it."""
-    folder = tmp_path_factory.mktemp("units")
-    settings = load(Path(shutil.copy(SETTINGS, folder / "tieout.toml")))
+    settings = load(Path(shutil.copy(file, folder / "tieout.toml")))
     warehouse = Warehouse(settings)
     warehouse.ensure()
     set_variables(warehouse.variables(AS_OF, "units"))
     try:
-        return _report(_invoke(settings, ["build", "--exclude-resource-type", "test", *_common(settings)], None))
+        return _report(
+            _invoke(settings, ["build", *words, "--exclude-resource-type", "test", *_common(settings)], None)
+        )
     finally:
         set_variables(None)
 
 
-def test_every_unit_test_of_the_dbt_project_passes(report: BuildReport) -> None:
-    assert [] == [
-        f"{node.unique_id}: {node.message}" for node in report.nodes if node.status not in {"pass", "success"}
-    ]
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> BuildReport:
+    return built(tmp_path_factory.mktemp("units"), DEFAULT)
+
+
+def failures(report: BuildReport) -> list[str]:
     assert () == report.errors
+    return [f"{node.unique_id}: {node.message}" for node in report.nodes if node.status not in {"pass", "success"}]
+
+
+def test_every_unit_test_of_the_dbt_project_passes(report: BuildReport) -> None:
+    assert [] == failures(report)
+
+
+def test_every_unit_test_of_every_sources_staging_passes(tmp_path: Path) -> None:
+    staged = built(tmp_path, EVERY_SOURCE, "--select", "path:models/staging")
+    assert [] == failures(staged)
+    tried = {node.unique_id.split(".")[2].split("__")[0] for node in staged.nodes if node.unique_id.startswith("unit")}
+    assert {f"stg_{name}" for name in NAMES} <= tried
 
 
 @pytest.mark.parametrize("code", CODES)
