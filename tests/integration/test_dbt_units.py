@@ -55,7 +55,7 @@ def test_every_unit_test_of_every_sources_staging_passes(tmp_path: Path) -> None
     staged = built(tmp_path, EVERY_SOURCE, "--select", "path:models/staging")
     assert [] == failures(staged)
     tried = {node.unique_id.split(".")[2].split("__")[0] for node in staged.nodes if node.unique_id.startswith("unit")}
-    assert {f"stg_{name}" for name in NAMES} <= tried
+    assert {f"stg_{name}" for name in NAMES} == tried
 
 
 @pytest.mark.parametrize("code", CODES)

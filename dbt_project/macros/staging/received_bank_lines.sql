@@ -1,5 +1,5 @@
 {# The CTE `received` of a bank whose connector already speaks of bank lines: every column, trimmed. #}
-{% macro received_bank_lines(source_name) %}
+{% macro received_bank_lines(source_name, table='lines') %}
 received as (
 
     select
@@ -9,7 +9,7 @@ received as (
         {% for name in bank_line_columns() %}
         {{ trimmed(name) }} as {{ name }}{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ source(source_name, source_name ~ '__lines') }}
+    from {{ source(source_name, source_name ~ '__' ~ table) }}
 
 )
 {% endmacro %}
