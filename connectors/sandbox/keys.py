@@ -71,6 +71,8 @@ def _made() -> dict[str, str]:
         "JD_APP_KEY": secrets.token_hex(16).upper(),
         "JD_APP_SECRET": secrets.token_hex(16),
         "JD_ACCESS_TOKEN": secrets.token_hex(20),
+        "SHOUQIANBA_TERMINAL_SN": f"1000{secrets.randbelow(9 * 10**11) + 10**11}",
+        "SHOUQIANBA_TERMINAL_KEY": secrets.token_hex(16),
         "UNIONPAY_MER_ID": "777290058110097",
         "UNIONPAY_CERT_ID": f"{secrets.randbelow(9 * 10**10) + 10**10}",
         "UNIONPAY_PRIVATE_KEY": unionpay,

@@ -26,7 +26,7 @@ KEYS = (
     *("name", "source", "store", "account", "platform", "entity", "role", "credentials", "base_url", "allow_hosts"),
     *("expect", "path", "files", "mapping", "currency", "options"),
 )
-TEXT_OPTIONS = ("account_types", "download_hosts", "marketplace_ids", "not_ready_codes")
+TEXT_OPTIONS = ("account_types", "done_codes", "download_hosts", "marketplace_ids", "not_ready_codes")
 OPTION_KEYS = (
     *TEXT_OPTIONS,
     "api_version",

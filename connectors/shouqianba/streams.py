@@ -1,0 +1,228 @@
+"""Payments by the merchant's own numbers, bundled; answers and daily files of a folder beside them.
+
+The raw table ``payments`` has the one column ``record``: what an answer tells of one payment, or a row of a daily file.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from connectors.core.canonical import json_records, local_time
+from connectors.core.days import SHANGHAI
+from connectors.core.drops import delivered_files
+from connectors.core.errors import BadRequest, ConnectorError
+from connectors.core.protocol import Canonical, Connection, Delivery, Part, Reject, Stream, Tools, Unpacked, Window
+from connectors.core.text import amount, money
+from connectors.shouqianba.client import UpayClient, client_for
+from connectors.shouqianba.daily import RECORD, is_daily, refunded_minor, unpack_daily
+
+BUNDLE = "ndjson"
+BUNDLE_SIZE = 500
+ITEMS = "$.biz_response.data"
+START_BYTES = 65_536
+MARKS = (b'"biz_response"', b'"client_sn"', b'"order_status"')
+DROP_PATTERNS = ("*.json", "*.ndjson", "*.csv", "*.csv.gz", "*.txt")
+STATUSES = {
+    "CREATED": "processing", "PAID": "succeeded", "REFUNDED": "succeeded", "PARTIAL_REFUNDED": "succeeded",
+    "REFUND_ERROR": "succeeded", "PAY_CANCELED": "closed", "CANCELED": "closed", "PAY_ERROR": "processing",
+    "CANCEL_ERROR": "processing",
+}  # fmt: skip
+REFUNDED = frozenset({"REFUNDED", "PARTIAL_REFUNDED"})
+
+
+def fetch_payments(connection: Connection, window: Window, tools: Tools) -> Iterator[Delivery]:
+    """What became of the merchant's open payments; or the files of a folder."""
+    if connection.path is not None:
+        yield from delivered_files(connection, tools, DROP_PATTERNS)
+        return
+    try:
+        if connection.numbers:
+            yield from _asked(client_for(connection, tools), connection, window)
+    except ConnectorError as error:
+        raise error.at(source="shouqianba", stream="payments", window=window) from error.__cause__
+
+
+def _asked(client: UpayClient, connection: Connection, window: Window) -> Iterator[Delivery]:
+    day = window.start.astimezone(connection.timezone).date()
+    numbers, is_any, refused = [number.value for number in connection.numbers], False, None
+    for start in range(0, len(numbers), BUNDLE_SIZE):
+        asked, lines = numbers[start : start + BUNDLE_SIZE], []
+        for number in asked:
+            try:
+                found = client.query(number)
+            except BadRequest as error:
+                # one number that the source does not understand says nothing about the others
+                refused = refused or error
+                continue
+            if found is not None:
+                lines.append(_one_line(found.body))
+        if lines:
+            is_any = True
+            yield Delivery(
+                body=b"\n".join([*lines, b""]),
+                suffix=BUNDLE,
+                day=day,
+                window=window,
+                request={"path": "/upay/v2/query", "first": asked[0], "last": asked[-1], "asked": str(len(asked))},
+                name=f"payments_{day.isoformat()}_{start // BUNDLE_SIZE + 1}.{BUNDLE}",
+                stated={"rows": str(len(lines))},
+            )
+    if refused is not None and not is_any:
+        raise refused
+
+
+def _one_line(answer: bytes) -> bytes:
+    """An answer on one line: a line break in JSON is white space, inside a text it is always escaped."""
+    return answer.removeprefix(b"\xef\xbb\xbf").replace(b"\r", b" ").replace(b"\n", b" ").strip()
+
+
+def unpack_payments(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
+    """A bundle of answers, one answer, or a daily file."""
+    name = name or path.name
+    if not _is_json(path):
+        return unpack_daily(path, workdir, connection, name)
+    lines, count = suffix == BUNDLE, 0
+    try:
+        with path.open(encoding="utf-8-sig") as text:
+            for document in text if lines else [text.read()]:
+                if document.strip():
+                    count += 1
+                    reason = _wrong(json.loads(document, parse_float=Decimal))
+                    if reason:
+                        return Unpacked(refused=f"{name} {reason}; ask again")
+    except (ValueError, RecursionError):
+        return Unpacked(refused=f"{name} is no JSON in UTF-8; ask again")
+    part = Part("payments", "json", path, RECORD, first_row=1, items=ITEMS, lines=lines)
+    return Unpacked(parts=(part,)) if count else Unpacked(refused=f"{name} is empty; ask again")
+
+
+def _wrong(document: Any) -> str:
+    """Why an answer tells no payment; empty where it does."""
+    inner = document.get("biz_response") if isinstance(document, dict) else None
+    if not isinstance(inner, dict):
+        return "is no answer of this gateway: it has no biz_response"
+    if not isinstance(inner.get("data"), dict):
+        return f"tells no payment but {inner.get('error_code') or inner.get('result_code') or 'nothing'}"
+    return ""
+
+
+def _is_json(path: Path) -> bool:
+    with path.open("rb") as raw:
+        return raw.read(16).removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"{", b"["))
+
+
+def payment_records(unpacked: Unpacked, connection: Connection) -> Canonical:
+    """Payments, and what was paid back of them."""
+    records: list[dict[str, Any]] = []
+    rejects: list[Reject] = []
+    belonging = {
+        "statement": 0 if unpacked.statements else None,
+        "account": connection.account,
+        "currency": "CNY",
+    }
+    for part in unpacked.parts:
+        for position, record in json_records(part):
+            try:
+                found = _daily(record) if "traded_at" in record else _answered(record)
+            except (ValueError, TypeError, ArithmeticError, OSError):
+                rejects.append(Reject(position, "record", "a number or time of the record cannot be read"))
+                continue
+            needed = ("transaction_no", "status", "occurred_at")
+            missing = next((column for column in needed if not found[0][column]), None)
+            if missing:
+                rejects.append(Reject(position, missing, f"{missing} is empty or not readable as what it should be"))
+                continue
+            records += [item | belonging for item in found]
+    return Canonical(streams={"payments": records} if records else {}, quarantine=tuple(rejects))
+
+
+def _answered(record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A payment; where money went back, a second record for all that did."""
+    sn, state = str(record.get("sn") or ""), str(record.get("order_status") or "")
+    total, left = _yuan(record.get("total_amount")), _yuan(record.get("net_amount"))
+    payment = {
+        "transaction_no": sn,
+        "type": "payment",
+        "status": STATUSES.get(state),
+        "amount": money(total),
+        "fee": None,
+        "merchant_pay_no": str(record.get("client_sn") or "") or None,
+        "original_transaction_no": None,
+        "occurred_at": _moment(record.get("ctime")),
+        "succeeded_at": _moment(record.get("ctime")) if STATUSES.get(state) == "succeeded" else None,
+    }
+    if state not in REFUNDED or left == total:
+        return [payment]
+    finished = _moment(record.get("finish_time"))
+    refund = {
+        "transaction_no": f"{sn}-refund",
+        "type": "refund",
+        "status": "succeeded",
+        "amount": money(total - left),
+        "original_transaction_no": sn,
+        "occurred_at": finished,
+        "succeeded_at": finished,
+    }
+    return [payment, payment | refund]
+
+
+def _daily(row: Mapping[str, str]) -> list[dict[str, Any]]:
+    is_refund = bool(row["original_no"])
+    minor = refunded_minor(row) if is_refund else abs(int(row["amount_minor"] or 0))
+    fee = int(row["fee_minor"]) if row["fee_minor"] else None
+    at = local_time((row["refunded_at"] or row["traded_at"]) if is_refund else row["traded_at"], SHANGHAI)
+    return [
+        {
+            "transaction_no": row["trade_no"],
+            "type": "refund" if is_refund else "payment",
+            "status": row["status"] or None,
+            "amount": money(Decimal(minor).scaleb(-2)),
+            "fee": None if fee is None else money(Decimal(-abs(fee) if is_refund else fee).scaleb(-2)),
+            "merchant_pay_no": None if is_refund else row["terminal_trace"] or None,
+            "merchant_refund_no": row["terminal_trace"] or None if is_refund else None,
+            "original_transaction_no": row["original_no"] or None,
+            "occurred_at": at,
+            "succeeded_at": at if row["status"] == "succeeded" else None,
+        }
+    ]
+
+
+def _yuan(text: Any) -> Decimal:
+    value = amount(str(text))
+    if value is None or value != value.to_integral_value():
+        raise ValueError(text)
+    return value.scaleb(-2)
+
+
+def _moment(milliseconds: Any) -> str | None:
+    text = str(milliseconds or "")
+    if text in {"", "0"}:
+        return None
+    return datetime.fromtimestamp(int(text) // 1000, UTC).astimezone(SHANGHAI).isoformat()
+
+
+def recognises(path: Path) -> bool:
+    """Whether the file is an answer about a payment, or a daily file."""
+    try:
+        with path.open("rb") as raw:
+            start = raw.read(START_BYTES)
+    except OSError:
+        return False
+    if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
+        return all(mark in start for mark in MARKS)
+    return is_daily(path)
+
+
+PAYMENTS = Stream(
+    name="payments",
+    day_kind="window",
+    tables={"payments": RECORD},
+    fetch=fetch_payments,
+    unpack=unpack_payments,
+    canonical=payment_records,
+    reads=recognises,
+    asks="payments",
+)
