@@ -17,6 +17,7 @@ def _lines(market: Market, bank: str, day: date) -> list[dict[str, Any]]:
 
 
 def _ends(market: Market, bank: str, day: date) -> tuple[int, int]:
+    market.ensure(day)
     opening, closing = market.rows(
         "select opening, closing from market.balances where account = ? and day = ?", [bank, day]
     )[0]
