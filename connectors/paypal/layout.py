@@ -1,7 +1,7 @@
 """One row per transaction, whatever brought it: the columns, and how an answer's record becomes them."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from connectors.core.protocol import Connection
@@ -77,8 +77,9 @@ def _of(info: Mapping[str, Any], field: str, part: str) -> str:
 
 
 def moment(text: str) -> str:
-    """RFC 3339 in one form; what is no time stays as it came and goes to quarantine later."""
+    """RFC 3339 in UTC, whatever the account's zone; what is no time stays as it came and goes to quarantine later."""
     try:
-        return datetime.fromisoformat(text.upper()).isoformat()
-    except ValueError:
+        found = datetime.fromisoformat(text.upper())
+        return found.astimezone(UTC).isoformat() if found.tzinfo else text
+    except (ValueError, OverflowError):
         return text

@@ -8,7 +8,6 @@ from connectors.core.protocol import Canonical, Connection, Reject, Unpacked
 from connectors.core.text import amount, money
 
 STATUSES = {"S": "succeeded", "V": "succeeded", "F": "succeeded", "P": "processing", "D": "failed"}
-UNMOVED = frozenset({"P", "D"})
 PAID_GROUP = "T00"
 WITHDRAWAL_GROUP = "T04"
 TAKEN_BACK = {"T1107": "refund", "T1106": "chargeback", "T1201": "chargeback"}
@@ -20,6 +19,11 @@ def kind_of(row: Mapping[str, str]) -> str | None:
     if row["code"].startswith(PAID_GROUP):
         return None if is_out else "payment"
     return TAKEN_BACK.get(row["code"]) if is_out else None
+
+
+def has_moved(row: Mapping[str, str]) -> bool:
+    """Whether a transaction moved the balance: a withdrawal has at once, though it is pending until the bank has it."""
+    return row["status"] != "D" and (row["status"] != "P" or row["code"].startswith(WITHDRAWAL_GROUP))
 
 
 def transaction_records(unpacked: Unpacked, connection: Connection) -> Canonical:
@@ -44,7 +48,7 @@ def transaction_records(unpacked: Unpacked, connection: Connection) -> Canonical
             kind = kind_of(row)
             if kind:
                 payments.append(_payment(row, kind) | common)
-            if row["status"] not in UNMOVED:
+            if has_moved(row):
                 flows += [flow | common for flow in _flows(row)]
     return Canonical(streams={"payments": payments, "fund_flows": flows}, quarantine=tuple(rejects))
 

@@ -205,6 +205,6 @@ TRANSACTIONS = Stream(
     unpack=unpack,
     canonical=transaction_records,
     ready_at=time(3, 10),
-    recheck_days=3,
+    recheck_days=7,
     reads=recognises,
 )

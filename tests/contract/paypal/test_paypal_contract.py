@@ -388,8 +388,31 @@ def test_a_conversion_is_a_movement_in_each_currency(tmp_path, account):
     assert [("0.00", "78.02"), ("100.00", "0.00")] == [(one.in_sum, one.out_sum) for one in unpacked.statements]
 
 
+@pytest.mark.parametrize(("status", "count"), [("S", 1), ("P", 1), ("D", 0)])
+def test_a_withdrawal_has_left_though_it_is_pending(tmp_path, account, status, count):
+    withdrawal = record(1, "T0400", "-9.00", "", transaction_status=status, bank_reference_id="B7")
+    flows = TRANSACTIONS.canonical(read(answer([withdrawal]), tmp_path, account), account).streams["fund_flows"]
+    assert [("out", "9.00", "B7")] * count == [(flow["direction"], flow["amount"], flow["payout_no"]) for flow in flows]
+
+
 @pytest.mark.parametrize(("status", "count"), [("S", 2), ("V", 2), ("F", 2), ("P", 0), ("D", 0), ("Q", 2)])
 def test_only_what_is_done_or_unknown_has_moved(tmp_path, account, status, count):
     unpacked = read(answer([record(1, transaction_status=status)]), tmp_path, account)
     found = TRANSACTIONS.canonical(unpacked, account).streams
     assert (1, count) == (len(found["payments"]), len(found["fund_flows"]))
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("2026-10-08T09:00:00+0200", "2026-10-08T07:00:00+00:00"),
+        ("2026-10-08T09:00:00Z", "2026-10-08T09:00:00+00:00"),
+        ("2026-10-08T09:00:00", "2026-10-08T09:00:00"),
+        ("0001-01-01T00:00:00+1400", "0001-01-01T00:00:00+1400"),
+        ("someday", "someday"),
+    ],
+)
+def test_a_moment_is_told_in_utc_and_what_is_none_stays_as_it_came(tmp_path, account, given, expected):
+    unpacked = read(answer([record(1, transaction_initiation_date=given)]), tmp_path, account)
+    [payment] = TRANSACTIONS.canonical(unpacked, account).streams["payments"]
+    assert expected == payment["occurred_at"]

@@ -1,16 +1,18 @@
 -- One row per movement of the balance: the gross amount, and a fee as a movement of its own.
 with
 
--- pending and denied transactions have moved nothing
+-- a denied transaction has moved nothing, nor has a pending one; a withdrawal has, pending until the bank has it
 moved as (
 
     select
         *,
-        concat_ws('-', transaction_no, code, currency, regexp_replace(left(initiated_at, 19), '[^0-9]', '', 'g')) as own_no,
+        concat_ws(
+            '-', transaction_no, code, currency, regexp_replace(left(initiated_at, 19), '[^0-9]', '', 'g')
+        ) as own_no,
         not {{ is_zero_text('fee') }} as has_fee,
         not {{ is_zero_text('gross') }} as has_gross
     from {{ source('paypal', 'paypal__transactions') }}
-    where coalesce(status, '') not in ('P', 'D')
+    where coalesce(status, '') <> 'D' and (coalesce(status, '') <> 'P' or code like 'T04%')
 
 ),
 
