@@ -29,6 +29,26 @@ def _pair() -> tuple[str, str]:
     return private.decode(), public.decode()
 
 
+def _of_chinese_shops() -> dict[str, str]:
+    return {
+        "WECHAT_SHOP_APP_ID": f"wx{secrets.token_hex(8)}",
+        "WECHAT_SHOP_APP_SECRET": secrets.token_hex(16),
+        "_wechat_shop_token": secrets.token_hex(16),
+        "PDD_CLIENT_ID": secrets.token_hex(16),
+        "PDD_CLIENT_SECRET": secrets.token_hex(20),
+        "PDD_ACCESS_TOKEN": secrets.token_hex(20),
+        "_pdd_download": secrets.token_hex(16),
+        "DOUYIN_APP_KEY": f"{secrets.randbelow(9 * 10**18) + 10**18}",
+        "DOUYIN_APP_SECRET": secrets.token_hex(16),
+        "DOUYIN_ACCESS_TOKEN": secrets.token_hex(20),
+        "JD_APP_KEY": secrets.token_hex(16).upper(),
+        "JD_APP_SECRET": secrets.token_hex(16),
+        "JD_ACCESS_TOKEN": secrets.token_hex(20),
+        "SHOUQIANBA_TERMINAL_SN": f"1000{secrets.randbelow(9 * 10**11) + 10**11}",
+        "SHOUQIANBA_TERMINAL_KEY": secrets.token_hex(16),
+    }
+
+
 def _made() -> dict[str, str]:
     alipay, alipay_public = _pair()
     alipay_platform, alipay_platform_public = _pair()
@@ -36,7 +56,7 @@ def _made() -> dict[str, str]:
     unionpay_platform, unionpay_platform_public = _pair()
     wechat, wechat_public = _pair()
     wechat_platform, wechat_platform_public = _pair()
-    return {
+    return _of_chinese_shops() | {
         "TMALL_KEY": f"{secrets.randbelow(90_000_000) + 10_000_000}",
         "TMALL_SECRET": secrets.token_hex(16),
         "TMALL_SESSION": secrets.token_hex(24),
@@ -61,21 +81,6 @@ def _made() -> dict[str, str]:
         "_paypal_signing": secrets.token_hex(32),
         "SHOPIFY_SHOP": "demo-shop",
         "SHOPIFY_ACCESS_TOKEN": f"shpat_{secrets.token_hex(16)}",
-        "WECHAT_SHOP_APP_ID": f"wx{secrets.token_hex(8)}",
-        "WECHAT_SHOP_APP_SECRET": secrets.token_hex(16),
-        "_wechat_shop_token": secrets.token_hex(16),
-        "PDD_CLIENT_ID": secrets.token_hex(16),
-        "PDD_CLIENT_SECRET": secrets.token_hex(20),
-        "PDD_ACCESS_TOKEN": secrets.token_hex(20),
-        "_pdd_download": secrets.token_hex(16),
-        "DOUYIN_APP_KEY": f"{secrets.randbelow(9 * 10**18) + 10**18}",
-        "DOUYIN_APP_SECRET": secrets.token_hex(16),
-        "DOUYIN_ACCESS_TOKEN": secrets.token_hex(20),
-        "JD_APP_KEY": secrets.token_hex(16).upper(),
-        "JD_APP_SECRET": secrets.token_hex(16),
-        "JD_ACCESS_TOKEN": secrets.token_hex(20),
-        "SHOUQIANBA_TERMINAL_SN": f"1000{secrets.randbelow(9 * 10**11) + 10**11}",
-        "SHOUQIANBA_TERMINAL_KEY": secrets.token_hex(16),
         "UNIONPAY_MER_ID": "777290058110097",
         "UNIONPAY_CERT_ID": f"{secrets.randbelow(9 * 10**10) + 10**10}",
         "UNIONPAY_PRIVATE_KEY": unionpay,

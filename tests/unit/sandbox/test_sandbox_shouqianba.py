@@ -31,6 +31,7 @@ def ask(merchant):
 @pytest.fixture
 def paid(merchant):
     """A payment without a refund, and one with."""
+    merchant.sandbox.market.ensure(DAY)
     rows = merchant.sandbox.market.records(
         "select payments.*, refunds.amount as returned, refunds.happened_at as returned_at from market.payments"
         " left join market.payments as refunds on refunds.original_no = payments.transaction_no and refunds.type = 'refund'"
