@@ -56,6 +56,8 @@ def transaction_records(unpacked: Unpacked, connection: Connection) -> Canonical
 def _payment(row: Mapping[str, str], kind: str) -> dict[str, Any]:
     status = STATUSES.get(row["status"])
     charged = amount(row["fee"])
+    # a payment may refer to an order or an authorisation of its own
+    original = (row["reference_no"] or None) if kind != "payment" and row["reference_type"] in {"TXN", ""} else None
     return {
         "transaction_no": row["transaction_no"],
         "type": kind,
@@ -64,7 +66,7 @@ def _payment(row: Mapping[str, str], kind: str) -> dict[str, Any]:
         "fee": None if charged is None else signed(money(-charged)),
         "merchant_pay_no": row["pay_no"] or None,
         "merchant_refund_no": row["refund_no"] if kind == "refund" else None,
-        "original_transaction_no": row["reference_no"] or None if row["reference_type"] in {"TXN", ""} else None,
+        "original_transaction_no": original,
         "occurred_at": row["initiated_at"],
         "succeeded_at": row["initiated_at"] if status == "succeeded" else None,
     }

@@ -17,15 +17,16 @@ from connectors.core.errors import BadRequest, ConnectorError, NotReadyYet, Pagi
 from connectors.core.paging import Page, backward_pages
 from connectors.core.protocol import Connection, Delivery, Part, Statement, Stream, Tools, Unpacked, Window
 from connectors.core.text import Refused, money
+from connectors.paypal.activity import Ends, activity_rows, is_activity
 from connectors.paypal.client import SEARCH_PATH, Reply, ReportingClient, TooManyRecordsError, client_for
 from connectors.paypal.layout import COLUMNS, moment, rows_of
-from connectors.paypal.records import transaction_records
+from connectors.paypal.records import has_moved, transaction_records
 
 PAGE_SIZE = 500
 MAX_PAGES = 20
 SHORTEST = timedelta(seconds=1)
 LAG = timedelta(hours=3)
-DROP_PATTERNS = ("*.json",)
+DROP_PATTERNS = ("*.json", "*.csv", "*.csv.gz")
 ITEMS = "transaction_details"
 MARKS = frozenset({ITEMS, "account_number"})
 
@@ -109,7 +110,7 @@ def _of_day(client: ReportingClient, day: date, span: Window) -> Iterator[Delive
 
 
 def fetch(connection: Connection, window: Window, tools: Tools) -> Iterator[Delivery]:
-    """The pages of every day of the window, or the answers in a folder."""
+    """The pages of every day of the window, or the answers and exports in a folder."""
     if connection.path is not None:
         yield from delivered_files(connection, tools, DROP_PATTERNS)
         return
@@ -126,24 +127,32 @@ def fetch(connection: Connection, window: Window, tools: Tools) -> Iterator[Deli
 
 
 def unpack(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-    """A page as rows; refused when it is no answer, a record cannot be read, or it holds not what it counts."""
+    """A page or an activity export as rows; refused when it is neither, cannot be read, or contradicts itself."""
     del suffix
     name = name or path.name
+    account: str | None = None
+    stated: int | None = None
+    ends: Ends = {}
+    first_row = 1
     try:
-        document = _answer(path, name)
-        rows = list(rows_of(document, name, connection))
-        stated = _stated_count(document, name, len(rows))
+        if is_activity(path):
+            rows, ends = activity_rows(path, name, connection)
+            first_row = 2
+        else:
+            document = _answer(path, name)
+            rows = list(rows_of(document, name, connection))
+            stated = _stated_count(document, name, len(rows))
+            account = str(document.get("account_number") or "") or None
     except Refused as refusal:
         return Unpacked(refused=str(refusal))
     out = workdir / f"{path.name}.transactions.csv"
     write_rows(out, [COLUMNS, *([row[column] for column in COLUMNS] for row in rows)])
-    account = str(document.get("account_number") or "") or None
     currencies: list[str | None] = list(dict.fromkeys(row["currency"] for row in rows))
     if len(currencies) > 1:
         stated = None
     return Unpacked(
-        parts=(Part(table="transactions", kind="csv", path=out, columns=COLUMNS, first_row=1),),
-        statements=tuple(_statement(account, currency, rows, stated) for currency in currencies or [None]),
+        parts=(Part(table="transactions", kind="csv", path=out, columns=COLUMNS, first_row=first_row),),
+        statements=tuple(_statement(account, currency, rows, stated, ends) for currency in currencies or [None]),
     )
 
 
@@ -167,17 +176,21 @@ def _answer(path: Path, name: str) -> dict[str, Any]:
     return document
 
 
-def _statement(account: str | None, currency: str | None, rows: list[dict[str, str]], stated: int | None) -> Statement:
-    """Counts and gross sums of one currency of a page."""
-    values = [Decimal(row["gross"]) for row in rows if row["currency"] == currency]
+def _statement(
+    account: str | None, currency: str | None, rows: list[dict[str, str]], stated: int | None, ends: Ends
+) -> Statement:
+    """Counts and sums of one currency, fees counted as the movements they are."""
+    own = [row for row in rows if row["currency"] == currency]
+    values = [Decimal(row[column]) for row in own if has_moved(row) for column in ("gross", "fee")]
+    opening, closing = ends.get(currency or "", (None, None))
     return Statement(
         account=account,
         currency=currency,
         statement_no=None,
         day=None,
-        opening_balance=None,
-        closing_balance=None,
-        row_count=len(values),
+        opening_balance=None if opening is None else money(opening),
+        closing_balance=None if closing is None else money(closing),
+        row_count=len(own),
         in_sum=money(sum((value for value in values if value > 0), Decimal())),
         out_sum=money(-sum((value for value in values if value < 0), Decimal())),
         stated_row_count=stated,
@@ -187,9 +200,9 @@ def _statement(account: str | None, currency: str | None, rows: list[dict[str, s
 
 
 def recognises(path: Path) -> bool:
-    """Whether the file is an answer of the transaction search."""
+    """Whether the file is an answer of the transaction search, or an activity export in English."""
     if path.suffix.lower() != ".json":
-        return False
+        return is_activity(path)
     try:
         document = json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=Decimal)
     except (OSError, ValueError, RecursionError):

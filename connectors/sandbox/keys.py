@@ -76,9 +76,6 @@ def _made() -> dict[str, str]:
         "AMAZON_REFRESH_TOKEN": f"Atzr|{secrets.token_urlsafe(48)}",
         "_amazon_signing": secrets.token_hex(32),
         "STRIPE_SECRET_KEY": f"sk_test_{secrets.token_hex(20)}",
-        "PAYPAL_CLIENT_ID": f"A{secrets.token_urlsafe(59)}",
-        "PAYPAL_CLIENT_SECRET": f"E{secrets.token_urlsafe(59)}",
-        "_paypal_signing": secrets.token_hex(32),
         "SHOPIFY_SHOP": "demo-shop",
         "SHOPIFY_ACCESS_TOKEN": f"shpat_{secrets.token_hex(16)}",
         "UNIONPAY_MER_ID": "777290058110097",
@@ -89,10 +86,20 @@ def _made() -> dict[str, str]:
         "_unionpay_platform_private": unionpay_platform,
         "SF_PARTNER_ID": f"P{secrets.token_hex(4).upper()}",
         "SF_CHECK_WORD": f"{secrets.token_hex(15)}~*",
+        **_random(),
         "_alipay_merchant_public": alipay_public,
         "_alipay_platform_private": alipay_platform,
         "_wechat_merchant_public": wechat_public,
         "_wechat_platform_private": wechat_platform,
+    }
+
+
+def _random() -> dict[str, str]:
+    """Keys that are nothing but random text."""
+    return {
+        "PAYPAL_CLIENT_ID": f"A{secrets.token_urlsafe(59)}",
+        "PAYPAL_CLIENT_SECRET": f"E{secrets.token_urlsafe(59)}",
+        "_paypal_signing": secrets.token_hex(32),
     }
 
 

@@ -1,6 +1,8 @@
 """PayPal's published answers: what they hold, what they count, and which files are none."""
 
 import json
+from collections import Counter
+from decimal import Decimal
 
 import pytest
 
@@ -38,7 +40,7 @@ def test_the_same_answer_with_its_right_count_is_read(tmp_path):
     assert [("in", "1000.00", "T1234"), ("out", "100.00", "T1234 fee")] * 2 == [
         (flow["direction"], flow["amount"], flow["business_type"]) for flow in found["streams"]["fund_flows"]
     ]
-    assert [("USD", "2000.00", "0.00")] == [
+    assert [("USD", "2000.00", "200.00")] == [
         (one["currency"], one["in_sum"], one["out_sum"]) for one in found["statements"]
     ]
 
@@ -55,3 +57,24 @@ def test_the_same_answer_with_its_right_count_is_read(tmp_path):
 )
 def test_what_is_no_list_of_transactions_is_taken_for_none(name):
     assert inspect_file(FOLDER / name)["source"] is None
+
+
+def test_the_activity_export_ties_on_every_row_and_in_every_currency():
+    found = inspect_file(FOLDER / "oca_activity_en.csv")
+    assert ("paypal", "ok", []) == (found["source"], found["verdict"], found["quarantine"])
+    assert [("USD", 45, "0.00", "1.90"), ("EUR", 29, "0.00", "43.34"), ("AUD", 2, "0.00", "0.00")] == [
+        (one["currency"], one["row_count"], one["opening_balance"], one["closing_balance"])
+        for one in found["statements"]
+    ]
+    flows = found["streams"]["fund_flows"]
+    for place, one in enumerate(found["statements"]):
+        moved = sum(
+            Decimal(flow["amount"]) * (1 if flow["direction"] == "in" else -1)
+            for flow in flows
+            if flow["statement"] == place
+        )
+        assert Decimal(one["closing_balance"]) == moved == Decimal(one["in_sum"]) - Decimal(one["out_sum"])
+    kinds = Counter(flow["business_type"] for flow in flows)
+    assert (14, 26, 2) == (kinds["T0400"], len(found["streams"]["payments"]), kinds["T0007 sent"])
+    assert "2015-12-29T15:45:51+00:00" == flows[0]["occurred_at"]
+    assert len(flows) == len({flow["flow_no"] for flow in flows})

@@ -34,7 +34,9 @@ received as (
         {{ flipped_sign('fee') }} as fee,
         nullif(pay_no, '') as merchant_pay_no,
         case when kind = 'refund' then nullif(refund_no, '') end as merchant_refund_no,
-        case when coalesce(reference_type, '') in ('TXN', '') then nullif(reference_no, '') end as original_transaction_no,
+        case
+            when kind <> 'payment' and coalesce(reference_type, '') in ('TXN', '') then nullif(reference_no, '')
+        end as original_transaction_no,
         initiated_at as occurred_at,
         case when status in ('S', 'V', 'F') then initiated_at end as succeeded_at
     from sorted
