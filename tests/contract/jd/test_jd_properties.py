@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import datetime
 from decimal import Decimal
 
 import openpyxl
@@ -18,7 +19,9 @@ FEN = st.integers(0, 10**12)
 WORDS = st.text(st.characters(codec="gb18030", exclude_categories=("C", "Z")), max_size=12).map(
     lambda text: text.lstrip("`'=")
 )
-MOMENTS = st.datetimes().map(lambda moment: moment.replace(year=2026, microsecond=0).strftime("%Y-%m-%d %H:%M:%S"))
+MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31)).map(  # noqa: DTZ001 - local time
+    lambda moment: moment.strftime("%Y-%m-%d %H:%M:%S")
+)
 NUMBERS = st.integers(2**53, 10**31).map(str)
 LINES = (
     "订单编号,父单号,订单状态,订单下单时间,订单完成时间,商品编号,商品名称,商品单价,商品数量,结算时间,商户订单号,资金动账备注,"
