@@ -96,7 +96,7 @@ def _answer(path: Path) -> tuple[str, Mapping[str, Any]] | None:
 
 def _old(path: Path) -> list[dict[str, Any]] | None:
     """The scans of an answer of the platform before: one list of scans, each with its waybill."""
-    document = json.loads(path.read_bytes().decode("utf-8-sig"))
+    document = json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=Decimal)
     data = document.get("data") if isinstance(document, dict) else None
     scans = data.get("body") if isinstance(data, dict) else None
     marks = {"mailNo", "acceptTime", "opcode"}

@@ -26,6 +26,7 @@ DROPS: Mapping[str, Drop] = MappingProxyType(
         "bank_csv": banks.ccb,
         "bank_mt940": banks.mt940,
         "bank_ofx": banks.ofx,
+        "cmb_9001": banks.cmb,
         "files": files.drop,
         "jd": jd.drop,
         "market_files": market_files.drop,

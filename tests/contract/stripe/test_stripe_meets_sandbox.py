@@ -31,6 +31,7 @@ def outside(tmp_path_factory):
     )
     sandbox = Sandbox(config, sleep=lambda _: None)
     sandbox.set_time(datetime.fromisoformat("2026-10-02T10:30:00+08:00"))
+    sandbox.market.ensure(sandbox.now.date())
     yield sandbox
     sandbox.close()
 
