@@ -17,8 +17,25 @@ from tests.support import published, tieout
 SETTINGS = Path(__file__).parents[2] / "docs/guides/every-source.toml"
 FIRST = date(2026, 9, 10)
 LAST = FIRST + timedelta(days=6)
+STATE_NO_BALANCE = (
+    *("jd_wallet", "douyin_wallet", "pdd_wallet", "shopify_wallet", "stripe_eu", "paypal_eu", "adyen_eu"),
+    *("citi_usd", "ccb_5678", "cmb_9001"),
+)
+"""Whose files or interfaces state no opening balance, or say nothing on a quiet day."""
 RUNS_WITHOUT = "http://127.0.0.1:9"
 """The discard port: nobody answers there."""
+
+
+# tables of the books that some sources tell in their own way: amounts are compared through what follows from them
+TOLD_OTHERWISE = frozenset({
+    ("stores", "pdd_shop"),  # its interface lists no unpaid orders
+    ("tickets", "amazon_us"),  # refunds are known by the settlement that carries them
+    ("payments", "adyen_eu"),  # a report per closed batch: the last day's is still open
+    ("refunds", "adyen_eu"),
+    ("settlements", "jd_shop"),  # an order's lines of one kind are one row of the export
+    ("settlements", "douyin_shop"),
+    *(("balances", account) for account in STATE_NO_BALANCE),
+})  # fmt: skip
 
 
 def market(folder: Path, orders_per_day: int = 400) -> Path:
@@ -31,11 +48,11 @@ def market(folder: Path, orders_per_day: int = 400) -> Path:
 def shows(fault: dict[str, Any], item: dict[str, Any]) -> bool:
     """Whether an exception is the planted fault: some sources write a number with a prefix of their own.
 
-    The rows of Pinduoduo's ledger carry no number at all; such a row is known by its amount.
+    Rows of Pinduoduo's ledger carry no number, those of PayPal several movements below one: they are known by amount.
     """
     if item["code"] != fault["code"] or item["amount"] != Decimal(fault["amount"]):
         return False
-    has_no_number = fault["account"] == "pdd_wallet" and fault["code"] == "E005"
+    has_no_number = fault["account"] in {"pdd_wallet", "paypal_eu"} and fault["code"] == "E005"
     known = item["keys"].split()
     return has_no_number or all(any(word.endswith(name) for word in known) for name in names_of(fault))
 
@@ -66,14 +83,14 @@ def test_the_settings_name_every_source() -> None:
 
 
 def test_every_fault_of_every_source_is_found_once_and_nothing_else(week: Path) -> None:
-    truth = open_faults(week, LAST, pulled_once=False)
+    truth = open_faults(week, LAST, pulled_once=True)
     assert len({fault["account"] for fault in truth}) >= 18
     assert len({fault["currency"] for fault in truth}) >= 3
     assert ([], []) == compared(truth, found(week))
 
 
 def test_totals_agree_to_the_cent_with_the_books_of_all_shops(week: Path) -> None:
-    assert_books_agree(week, LAST)
+    assert_books_agree(week, LAST, TOLD_OTHERWISE)
 
 
 def test_nothing_is_left_over_at_any_stage_of_any_source(week: Path) -> None:
@@ -119,7 +136,7 @@ def test_thirty_five_days_of_the_whole_market(tmp_path: Path) -> None:
     folder, last = market(tmp_path), FIRST + timedelta(days=34)
     run(folder, FIRST, last - timedelta(days=1))
     run(folder, last, last)
-    missed, extra = compared(open_faults(folder, last, pulled_once=False), found(folder))
+    missed, extra = compared(open_faults(folder, last, pulled_once=True), found(folder))
     assert (Counter(), Counter()) == (
         Counter(fault["code"] for fault in missed),
         Counter(item["code"] for item in extra),

@@ -33,7 +33,10 @@ class Market:
         self.world = world
         self._lock = threading.RLock()
         self._next_day: date | None = None
-        self._closing = {account.code: _OPENING for account in ACCOUNTS if account.has_flows}
+        # no two the same: payouts of equal amounts into one bank could not be told apart
+        self._closing = {
+            account.code: _OPENING + number * 12_345 for number, account in enumerate(ACCOUNTS) if account.has_flows
+        }
         self._bank_closing = dict.fromkeys(BANKS, _BANK_OPENING)
 
     def rows(self, sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:

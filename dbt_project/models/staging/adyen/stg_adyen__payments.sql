@@ -26,7 +26,8 @@ received as (
         happened_at as succeeded_at,
         batch_number as settlement_no
     from timed
-    where psp_reference is not null
+    -- a word that is none of these is a movement only: it is raised once, as such
+    where type in ('Settled', 'Refunded', 'Chargeback', 'SecondChargeback')
 
 ),
 
