@@ -73,6 +73,7 @@ class Book:
     deviations: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     line_nos: dict[str, int] = field(default_factory=dict)
+    unnamed: int = 0
     sums: dict[str, Decimal] = field(default_factory=dict)
     booked: int = 0
     pending: int = 0
@@ -158,6 +159,7 @@ class Book:
         reference = entry.servicer_reference
         base = reference if reference.upper() not in NO_REFERENCE else f"{head.number}#{self.position}"
         self.line_nos[base] = self.line_nos.get(base, 0) + 1
+        self.unnamed += base != reference or self.line_nos[base] > 1
         return base if self.line_nos[base] == 1 else f"{base}#{self.line_nos[base]}"
 
     def end(self, head: Head, kind: Kind) -> None:

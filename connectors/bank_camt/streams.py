@@ -1,4 +1,8 @@
-"""camt.053 statements: found in a folder, refused when they contradict themselves, made loadable."""
+"""camt statements: found in a folder, refused when they contradict themselves, made loadable.
+
+Intraday reports and notifications are loaded for a bank that sends nothing else, or beside its statements, where the
+bank names each entry: the name keeps an entry that comes again from counting twice.
+"""
 
 from datetime import time
 from pathlib import Path
@@ -26,7 +30,7 @@ START_BYTES = 4096
 
 def unpack(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
     """Entries and details as csv parts; refused when opening + movements is not closing."""
-    del suffix, connection
+    del suffix
     name = name or path.name
     entries, details = workdir / f"{path.name}.entries.csv", workdir / f"{path.name}.details.csv"
     try:
@@ -35,8 +39,16 @@ def unpack(path: Path, suffix: str, workdir: Path, connection: Connection, name:
         return Unpacked(refused=str(refusal))
     refused = None
     other = next((OTHER_KINDS[kind] for kind in sorted(book.kinds) if kind in OTHER_KINDS), None)
-    if other:
-        refused = f"{name} is {other}; allowed is camt.053 (end-of-day statement)"
+    if other and not connection.options.get("load_notices"):
+        refused = (
+            f"{name} is {other}; allowed is camt.053 (end-of-day statement); where the bank sends none, set"
+            " load_notices = true in the connection's options"
+        )
+    elif other and book.unnamed:
+        refused = (
+            f"{name} is {other}, and {book.unnamed} of its entries carry no reference of their own (AcctSvcrRef): they"
+            " would count twice; ask the bank for it, or for camt.053"
+        )
     elif book.deviations:
         refused = f"{name} contradicts itself: {'; '.join(book.deviations)}; fetch it again"
     parts = (
@@ -44,7 +56,11 @@ def unpack(path: Path, suffix: str, workdir: Path, connection: Connection, name:
         Part(table="details", kind="csv", path=details, columns=DETAIL_COLUMNS, first_row=1),
     )
     return Unpacked(
-        parts=() if refused else parts, statements=tuple(book.statements), refused=refused, notes=tuple(book.notes)
+        parts=() if refused else parts,
+        # what stands at noon is no closing balance
+        statements=() if other and not refused else tuple(book.statements),
+        refused=refused,
+        notes=tuple(book.notes),
     )
 
 
@@ -66,7 +82,7 @@ def canonical(unpacked: Unpacked, connection: Connection) -> Canonical:
                 | {
                     "amount": amount,
                     "balance": None,
-                    "statement": int(row["statement_index"]),
+                    "statement": int(row["statement_index"]) if unpacked.statements else None,
                     "account": row["account"] or None,
                     "currency": row["currency"] or None,
                 }

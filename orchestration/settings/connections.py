@@ -36,6 +36,7 @@ OPTION_KEYS = (
     "funds_ready_hour",
     "keys_in_query",
     "layout",
+    "load_notices",
     "order_method",
     "pay_no_field",
     "phone",

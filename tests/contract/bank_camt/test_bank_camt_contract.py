@@ -1,6 +1,7 @@
 """camt documents as banks write them: versions, batches, reversals, balances, and hostile ones."""
 
 import gzip
+from dataclasses import replace
 
 import pytest
 
@@ -189,6 +190,44 @@ def test_what_must_not_be_loaded_is_refused_whole_with_the_reason(tmp_path, bank
     assert () == found.parts
     assert word in (found.refused or "")
     assert (found.refused or "").startswith("statement.xml")
+
+
+def notices(*entries, kind="054"):
+    tag, body = {"052": ("Rpt", "BkToCstmrAcctRpt"), "054": ("Ntfctn", "BkToCstmrDbtCdtNtfctn")}[kind]
+    return document(statement(*entries, tag=tag), version=f"{kind}.001.02", body=body)
+
+
+@pytest.mark.parametrize("kind", ["052", "054"])
+def test_where_notices_are_wanted_an_entry_is_known_by_the_banks_name_for_it(tmp_path, bank, kind):
+    wanted = replace(bank, options={"load_notices": True})
+    pending = entry("9.00", "CRDT", ref="P", status="<Sts>PDNG</Sts>")
+    told = read(notices(entry("2.00", "CRDT", ref="A1"), pending, kind=kind), tmp_path, wanted)
+    stated = read(
+        document(statement(balance("OPBD", "0"), balance("CLBD", "2"), entry("2.00", "CRDT", ref="A1"))),
+        tmp_path,
+        wanted,
+    )
+    [(_, early)] = list(csv_rows(told.parts[0]))
+    told = ENTRIES.canonical(told, wanted)
+    assert ["2.00"] == [row["amount"] for row in told.streams["bank_lines"]]
+    [(_, late)] = list(csv_rows(stated.parts[0]))
+    assert ("A1", "2.00", "in") == (early["line_no"], early["amount"], early["direction"])
+    assert early["line_no"] == late["line_no"]
+
+
+def test_a_notice_states_no_balance(tmp_path, bank):
+    wanted = replace(bank, options={"load_notices": True})
+    report = notices(balance("OPBD", "0"), balance("CLBD", "2"), entry("2.00", "CRDT", ref="A1"), kind="052")
+    assert () == read(report, tmp_path, wanted).statements
+
+
+@pytest.mark.parametrize(
+    "entries", [(entry("2.00", "CRDT", ref="NONREF"),), (entry("2.00", "CRDT"), entry("2.00", "CRDT"))]
+)
+def test_a_notice_whose_entries_have_no_name_of_their_own_is_refused(tmp_path, bank, entries):
+    found = read(notices(*entries), tmp_path, replace(bank, options={"load_notices": True}))
+    assert "1 of its entries carry no reference" in found.refused
+    assert () == found.parts
 
 
 def test_a_refused_statement_still_shows_what_it_says(tmp_path, bank):
