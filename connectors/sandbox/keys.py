@@ -97,6 +97,8 @@ def _made() -> dict[str, str]:
 def _random() -> dict[str, str]:
     """Keys that are nothing but random text."""
     return {
+        "KUAIDI100_CUSTOMER": secrets.token_hex(16).upper(),
+        "KUAIDI100_KEY": secrets.token_hex(6),
         "PAYPAL_CLIENT_ID": f"A{secrets.token_urlsafe(59)}",
         "PAYPAL_CLIENT_SECRET": f"E{secrets.token_urlsafe(59)}",
         "_paypal_signing": secrets.token_hex(32),

@@ -1,0 +1,122 @@
+"""Kuaidi100's answers about waybills, one a question; the one raw table has the one column ``record``."""
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from connectors.core.canonical import json_records
+from connectors.core.drops import delivered_files
+from connectors.core.errors import ConnectorError
+from connectors.core.protocol import Canonical, Connection, Delivery, Number, Part, Stream, Tools, Unpacked, Window
+from connectors.kuaidi100.client import client_for
+
+RECORD = ("record",)
+MARKS = frozenset({"nu", "com", "state", "data"})
+CARRIERS = {
+    "圆通": "yuantong",
+    "中通": "zhongtong",
+    "申通": "shentong",
+    "韵达": "yunda",
+    "极兔": "jtexpress",
+    "顺丰": "shunfeng",
+    "京东": "jd",
+    "邮政": "youzhengguonei",
+    "EMS": "ems",
+    "德邦": "debangkuaidi",
+}
+"""What a shop calls a carrier, by a part of its name → the source's code; the source lists some thousand."""
+SIGNED, RETURNED = "3", "4"
+
+
+def _code(number: Number) -> str | None:
+    name = (number.carrier or "").upper()
+    return next((code for word, code in CARRIERS.items() if word in name or code == name.lower()), None)
+
+
+def fetch_waybills(connection: Connection, window: Window, tools: Tools) -> Iterator[Delivery]:
+    """What is known of the merchant's parcels whose carrier has a code; the others are left to other sources."""
+    if connection.path is not None:
+        yield from delivered_files(connection, tools, ("*.json",))
+        return
+    day = window.start.astimezone(connection.timezone).date()
+    phone = str(connection.options.get("phone") or "")[-4:]
+    asked = [(number.value, code) for number in connection.numbers if (code := _code(number))]
+    try:
+        client = client_for(connection, tools) if asked else None
+        for value, code in asked:
+            question = {"com": code, "num": value, "resultv2": "1"} | ({"phone": phone} if phone else {})
+            body = client.ask(question) if client else None
+            if body is not None:
+                yield Delivery(
+                    body=body,
+                    suffix="json",
+                    day=day,
+                    window=None,
+                    request={"com": code, "num": value},
+                    name=f"tracking_{value}.json",
+                )
+    except ConnectorError as error:
+        raise error.at(source="kuaidi100", stream="waybills", window=window) from error.__cause__
+
+
+def _answer(path: Path) -> dict[str, Any] | None:
+    document = json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=Decimal)
+    if not isinstance(document, dict) or not document.keys() >= MARKS or not isinstance(document["data"], list):
+        return None
+    return document if all(isinstance(scan, dict) for scan in document["data"]) and document["nu"] else None
+
+
+def unpack_waybills(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
+    """The answer itself is the part; it is only checked to be what it claims."""
+    del suffix, workdir, connection
+    name = name or path.name
+    try:
+        answer = _answer(path)
+    except (ValueError, RecursionError):
+        return Unpacked(refused=f"{name} is no JSON in UTF-8; fetch it again")
+    if answer is None:
+        return Unpacked(refused=f"{name} is no answer about a waybill with nu, com, state and a list data")
+    return Unpacked(parts=(Part(table="waybills", kind="json", path=path, columns=RECORD, first_row=1),))
+
+
+def canonical(unpacked: Unpacked, connection: Connection) -> Canonical:
+    """One of ``trackings`` per answer: first and last scan, and the signature where the state says so."""
+    del connection
+    rows = []
+    for part in unpacked.parts:
+        for _, record in json_records(part):
+            times = sorted(str(scan.get("time")) for scan in record["data"] if scan.get("time"))
+            state = str(record.get("state"))
+            rows.append(
+                {
+                    "waybill_no": str(record["nu"]),
+                    "carrier": record.get("com"),
+                    "picked_up_at": times[0] if times else None,
+                    "delivered_at": times[-1] if times and state == SIGNED else None,
+                    "returned_at": times[-1] if times and state == RETURNED else None,
+                    "last_scan_at": times[-1] if times else None,
+                }
+            )
+    return Canonical(streams={"trackings": rows}, quarantine=())
+
+
+def recognises(path: Path) -> bool:
+    """Whether the file is an answer about a waybill."""
+    try:
+        return path.suffix.lower() == ".json" and _answer(path) is not None
+    except (OSError, ValueError, RecursionError):
+        return False
+
+
+WAYBILLS = Stream(
+    name="waybills",
+    day_kind="window",
+    tables={"waybills": RECORD},
+    fetch=fetch_waybills,
+    unpack=unpack_waybills,
+    canonical=canonical,
+    reads=recognises,
+    asks="waybills",
+)

@@ -1,0 +1,155 @@
+"""Kuaidi100's answers, good and bad: one waybill a question, a signed form, refusals inside HTTP 200."""
+
+import hashlib
+import json
+from dataclasses import replace
+
+import pytest
+
+from connectors.core.errors import BadRequest, NotAuthorized, RateLimited, Unavailable, UnexpectedShape
+from connectors.core.protocol import Number
+from connectors.kuaidi100 import SOURCE
+from connectors.kuaidi100.streams import recognises
+
+CUSTOMER, KEY = "C0FFEE", "secret_key"
+[WAYBILLS] = SOURCE.streams
+
+
+@pytest.fixture
+def carrier(connect):
+    made = connect("kuaidi100", customer=CUSTOMER, key=KEY)
+    return replace(made, numbers=(Number("YT1", "圆通速递"),))
+
+
+def answer(number="YT1", state="3", times=("2026-10-02 12:46:15", "2026-10-01 17:29:23"), **changed):
+    scans = [{"time": time, "ftime": time, "context": "已收件"} for time in times]
+    return {"message": "ok", "nu": number, "com": "yuantong", "status": "200", "state": state, "data": scans} | changed
+
+
+def told(desk, **changed):
+    body = json.dumps(answer(**changed), ensure_ascii=False).encode()
+    desk.source.answers = lambda _request: desk.reply(body)
+
+
+def test_one_parcel_is_one_signed_question(desk, carrier):
+    told(desk)
+    [found] = desk.fetch(WAYBILLS, carrier)
+    [form] = desk.source.forms()
+    assert {"com": "yuantong", "num": "YT1", "resultv2": "1"} == json.loads(form["param"])
+    text = f"{form['param']}{KEY}{CUSTOMER}"
+    assert hashlib.md5(text.encode(), usedforsecurity=False).hexdigest().upper() == form["sign"]
+    assert CUSTOMER == form["customer"]
+    assert "tracking_YT1.json" == found.name
+    assert KEY not in f"{found.request}{found.name}"
+    assert all(desk.source.timeouts)
+
+
+def test_the_phone_goes_with_the_question_where_it_is_known(desk, carrier):
+    told(desk)
+    desk.fetch(WAYBILLS, replace(carrier, options=dict(carrier.options) | {"phone": "13800001234"}))
+    assert "1234" == json.loads(desk.source.forms()[0]["param"])["phone"]
+
+
+def test_only_parcels_whose_carrier_has_a_code_are_asked_about(desk, carrier):
+    told(desk)
+    desk.fetch(WAYBILLS, replace(carrier, numbers=(Number("X1", "UPS"), Number("X2", None), Number("YT1", "yuantong"))))
+    assert ["YT1"] == [json.loads(form["param"])["num"] for form in desk.source.forms()]
+
+
+def test_without_parcels_nobody_is_asked(desk, carrier):
+    assert [] == desk.fetch(WAYBILLS, replace(carrier, numbers=()))
+    assert [] == desk.source.requests
+
+
+def test_a_parcel_that_is_not_known_yet_is_no_failure_and_the_next_is_asked(desk, carrier):
+    unknown = json.dumps({"result": False, "returnCode": "500", "message": "查询无结果"}).encode()
+    desk.source.answers_in_turn(desk.reply(unknown), desk.reply(json.dumps(answer("YT2")).encode()))
+    both = replace(carrier, numbers=(Number("YT1", "圆通速递"), Number("YT2", "圆通速递")))
+    assert ["tracking_YT2.json"] == [one.name for one in desk.fetch(WAYBILLS, both)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"result": False, "returnCode": "503", "message": "验证签名失败"},
+        {"message": "fail", "status": "201", "state": "0", "nu": "YT1", "com": "", "data": []},
+    ],
+)
+def test_a_refusal_inside_a_good_status_is_named(desk, carrier, body):
+    desk.source.answers = lambda _request: desk.reply(json.dumps(body).encode())
+    with pytest.raises(BadRequest, match="YT1") as raised:
+        desk.fetch(WAYBILLS, carrier)
+    assert ("kuaidi100", "waybills") == (raised.value.source, raised.value.stream)
+    assert KEY not in f"{raised.value!s}{raised.value!r}"
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "tries"),
+    [(401, NotAuthorized, 1), (403, NotAuthorized, 1), (429, RateLimited, 5), (500, Unavailable, 5)],
+)
+def test_refusals_have_their_name(desk, carrier, status, error, tries):
+    desk.source.answers = lambda _request: desk.reply(b"<html>no</html>", status=status)
+    with pytest.raises(error):
+        desk.fetch(WAYBILLS, carrier)
+    assert tries == len(desk.source.requests)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html>maintenance</html>",
+        b'{"status":"200"',
+        json.dumps(answer(data=None)).encode(),
+        json.dumps(answer("YT9")).encode(),
+    ],
+)
+def test_odd_answers_have_their_name(desk, carrier, body):
+    desk.source.answers = lambda _request: desk.reply(body)
+    with pytest.raises(UnexpectedShape):
+        desk.fetch(WAYBILLS, carrier)
+
+
+@pytest.mark.parametrize("name", ["customer", "key"])
+def test_a_missing_credential_names_itself(desk, carrier, name):
+    kept = {key: value for key, value in carrier.credentials.items() if key != name}
+    with pytest.raises(NotAuthorized, match=name):
+        desk.fetch(WAYBILLS, replace(carrier, credentials=kept))
+
+
+def read(folder, connection, body):
+    path = folder / "tracking.json"
+    path.write_bytes(body if isinstance(body, bytes) else json.dumps(body).encode())
+    return WAYBILLS.unpack(path, "json", folder, connection, "tracking.json")
+
+
+@pytest.mark.parametrize(
+    ("state", "delivered", "returned"),
+    [("3", "2026-10-02 12:46:15", None), ("4", None, "2026-10-02 12:46:15"), ("5", None, None)],
+)
+def test_the_state_says_what_the_last_scan_was(tmp_path, carrier, state, delivered, returned):
+    [row] = WAYBILLS.canonical(read(tmp_path, carrier, answer(state=state)), carrier).streams["trackings"]
+    assert ("2026-10-01 17:29:23", delivered, returned, "2026-10-02 12:46:15") == tuple(
+        row[name] for name in ("picked_up_at", "delivered_at", "returned_at", "last_scan_at")
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        (b"<html>", "no JSON"),
+        (b"[" * 100_000, "no JSON"),
+        ([], "no answer"),
+        (answer(data=[1]), "no answer"),
+        (answer(""), "no answer"),
+    ],
+)
+def test_what_is_no_answer_is_refused_by_name(tmp_path, carrier, body, word):
+    assert word in read(tmp_path, carrier, body).refused
+
+
+def test_files_of_a_folder_are_read_and_recognised(desk, carrier, tmp_path):
+    (tmp_path / "a.json").write_bytes(json.dumps(answer()).encode())
+    (tmp_path / "b.csv").write_bytes(b"x")
+    assert ["a.json"] == [one.name for one in desk.fetch(WAYBILLS, replace(carrier, path=tmp_path))]
+    assert recognises(tmp_path / "a.json")
+    assert not recognises(tmp_path / "b.csv")
