@@ -83,6 +83,7 @@ def test_the_settings_name_every_source() -> None:
     assert set(NAMES) == {connection.source for connection in load(SETTINGS, {}).connections}
 
 
+@pytest.mark.heavy
 def test_every_fault_of_every_source_is_found_once_and_nothing_else(week: Path) -> None:
     truth = open_faults(week, LAST, pulled_once=True)
     assert len({fault["account"] for fault in truth}) >= 18
@@ -90,10 +91,12 @@ def test_every_fault_of_every_source_is_found_once_and_nothing_else(week: Path) 
     assert ([], []) == compared(truth, found(week))
 
 
+@pytest.mark.heavy
 def test_totals_agree_to_the_cent_with_the_books_of_all_shops(week: Path) -> None:
     assert_books_agree(week, LAST, TOLD_OTHERWISE)
 
 
+@pytest.mark.heavy
 def test_nothing_is_left_over_at_any_stage_of_any_source(week: Path) -> None:
     with published(week) as con:
         assert (
@@ -104,6 +107,7 @@ def test_nothing_is_left_over_at_any_stage_of_any_source(week: Path) -> None:
         )
 
 
+@pytest.mark.heavy
 def test_a_dead_source_stops_no_other(week: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(week, tmp_path / "dead"))
     settings = folder / "tieout.toml"
