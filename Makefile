@@ -32,7 +32,8 @@ run: install ## seven days of the simulated merchant: pull, match, publish, repo
 test: install ## every test that needs nothing from outside
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-test-heavy: install ## the longer tests; writes tests/heavy-result.json
+test-heavy: install ## the longer tests, a minute of damaged input per parser; writes tests/heavy-result.json
+	@FUZZ_SECONDS=60 $(BIN)/python -m pytest -q -n 2 -k damaged tests/contract
 	@$(BIN)/python -m pytest -q -m heavy -n 2 --dist load --maxschedchunk 1 -p no:randomly -p tests.plugins.heavy --heavy-result tests/heavy-result.json
 
 check: install ## format, lint, types, import contracts, generated pages
