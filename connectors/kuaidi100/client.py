@@ -45,7 +45,9 @@ class TrackingClient:
         if code in self.unknown_codes:
             return None
         if document.get("result") is False or code != FOUND:
-            raise BadRequest(f"{PATH} refused waybill {question['num']}; check customer, key and carrier", evidence)
+            raise BadRequest(
+                f"{PATH} refused waybill {question['num']}; check customer, key, carrier and phone", evidence
+            )
         if not isinstance(document.get("data"), list):
             raise UnexpectedShape(f"{PATH} answered without its list data", evidence)
         if document.get("nu") != question["num"]:

@@ -1,11 +1,15 @@
 """Kuaidi100's answers about waybills, one a question; the one raw table has the one column ``record``."""
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from connectors.core.asking import Refusals
 from connectors.core.canonical import json_records
 from connectors.core.drops import delivered_files
 from connectors.core.errors import ConnectorError
@@ -14,7 +18,7 @@ from connectors.kuaidi100.client import client_for
 
 RECORD = ("record",)
 MARKS = frozenset({"nu", "com", "state", "data"})
-CARRIERS = {
+CARRIERS: Mapping[str, str] = MappingProxyType({
     "圆通": "yuantong",
     "中通": "zhongtong",
     "申通": "shentong",
@@ -22,32 +26,46 @@ CARRIERS = {
     "极兔": "jtexpress",
     "顺丰": "shunfeng",
     "京东": "jd",
+    "京东物流": "jd",
     "邮政": "youzhengguonei",
     "EMS": "ems",
+    "邮政EMS": "ems",
     "德邦": "debangkuaidi",
-}
-"""What a shop calls a carrier, by a part of its name → the source's code; the source lists some thousand."""
+})  # fmt: skip
+"""What a shop calls a carrier, without the word for parcel service → the source's code; it lists some thousand."""
+SERVICE = re.compile("(快递包裹|快递|速递|速运)$")
+NEEDS_PHONE = frozenset({"shunfeng", "zhongtong"})
 SIGNED, RETURNED = "3", "4"
 
 
-def _code(number: Number) -> str | None:
-    name = (number.carrier or "").upper()
-    return next((code for word, code in CARRIERS.items() if word in name or code == name.lower()), None)
+def _code(number: Number, connection: Connection) -> str | None:
+    """The source's code of a parcel's carrier; a freight service of the same house is another carrier."""
+    carriers = CARRIERS | connection.options.get("carriers", {})
+    name = (number.carrier or "").strip()
+    code = carriers.get(name) or carriers.get(SERVICE.sub("", name.upper()))
+    return code or (name.lower() if name.lower() in carriers.values() else None)
 
 
 def fetch_waybills(connection: Connection, window: Window, tools: Tools) -> Iterator[Delivery]:
-    """What is known of the merchant's parcels whose carrier has a code; the others are left to other sources."""
+    """What is known of the merchant's parcels whose carrier has a code; the others are left to other sources.
+
+    A waybill that is refused is told at the end, when all others have been asked.
+    """
     if connection.path is not None:
         yield from delivered_files(connection, tools, ("*.json",))
         return
     day = window.start.astimezone(connection.timezone).date()
     phone = str(connection.options.get("phone") or "")[-4:]
-    asked = [(number.value, code) for number in connection.numbers if (code := _code(number))]
+    coded = [(number.value, _code(number, connection)) for number in connection.numbers]
+    asked = [(value, code) for value, code in coded if code and (phone or code not in NEEDS_PHONE)]
+    if not asked:
+        return
+    refusals = Refusals()
     try:
-        client = client_for(connection, tools) if asked else None
+        client = client_for(connection, tools)
         for value, code in asked:
             question = {"com": code, "num": value, "resultv2": "1"} | ({"phone": phone} if phone else {})
-            body = client.ask(question) if client else None
+            body = refusals.ask(value, partial(client.ask, question))
             if body is not None:
                 yield Delivery(
                     body=body,
@@ -57,6 +75,7 @@ def fetch_waybills(connection: Connection, window: Window, tools: Tools) -> Iter
                     request={"com": code, "num": value},
                     name=f"tracking_{value}.json",
                 )
+        refusals.tell()
     except ConnectorError as error:
         raise error.at(source="kuaidi100", stream="waybills", window=window) from error.__cause__
 

@@ -11,10 +11,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from connectors.core.asking import Refusals
 from connectors.core.drops import delivered_files
 from connectors.core.errors import BadRequest, ConnectorError, UnexpectedShape
 from connectors.core.protocol import Connection, Delivery, Part, Stream, Tools, Unpacked, Window
-from connectors.sf.client import SfClient, client_for
+from connectors.sf.client import Reply, SfClient, client_for
 from connectors.sf.records import is_picked_up, items, waybill_records
 
 ROUTES = "EXP_RECE_SEARCH_ROUTES"
@@ -28,6 +29,7 @@ FEE_NAME = re.compile(r"fee_([0-9A-Za-z]+)\.json")
 
 def _routes(client: SfClient, numbers: tuple[str, ...], day: date, connection: Connection) -> Iterator[Delivery]:
     phone = str(connection.options.get("phone") or "")[-4:]
+    refusals = Refusals()
     for start in range(0, len(numbers), BATCH):
         batch = numbers[start : start + BATCH]
         question: dict[str, Any] = {"language": "0", "trackingType": "1", "trackingNumber": list(batch)}
@@ -48,18 +50,14 @@ def _routes(client: SfClient, numbers: tuple[str, ...], day: date, connection: C
             )
         for parcel in parcels:
             if is_picked_up(parcel):
-                yield from _fee(client, str(parcel["mailNo"]), day, connection)
+                yield from _fee(client, str(parcel["mailNo"]), day, connection, refusals)
+    refusals.tell()
 
 
-def _fee(client: SfClient, number: str, day: date, connection: Connection) -> Iterator[Delivery]:
+def _fee(client: SfClient, number: str, day: date, connection: Connection, refusals: Refusals) -> Iterator[Delivery]:
     """What a parcel cost; refusals named in ``not_ready_codes`` mean that it is not known yet."""
-    try:
-        reply = client.call(FEE, {"trackingType": "2", "trackingNum": number})
-    except BadRequest as error:
-        if error.code and error.code in connection.options.get("not_ready_codes", ()):
-            return
-        raise
-    if items(reply.data.get("waybillFeeList")):
+    reply = refusals.ask(number, lambda: _fee_answer(client, number, connection))
+    if reply is not None and items(reply.data.get("waybillFeeList")):
         yield Delivery(
             body=reply.body,
             suffix="json",
@@ -68,6 +66,15 @@ def _fee(client: SfClient, number: str, day: date, connection: Connection) -> It
             request={"service": FEE, "trackingNum": number},
             name=f"fee_{number}.json",
         )
+
+
+def _fee_answer(client: SfClient, number: str, connection: Connection) -> Reply | None:
+    try:
+        return client.call(FEE, {"trackingType": "2", "trackingNum": number})
+    except BadRequest as error:
+        if error.code and error.code in connection.options.get("not_ready_codes", ()):
+            return None
+        raise
 
 
 def fetch_waybills(connection: Connection, window: Window, tools: Tools) -> Iterator[Delivery]:

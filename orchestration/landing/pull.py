@@ -107,11 +107,14 @@ def _pull_day(archive: "Archive", request: Request, day: date, progress: _Progre
         if not before:
             _append(archive, progress, [_missing(request, day, window, progress.hopeless)])
         return
+    entries: list[Entry] = []
     try:
-        entries = _answer(archive, request, day, window)
+        for entry in _answer(archive, request, day, window):
+            entries.append(entry)  # noqa: PERF402 - what came before an error is kept
     except ConnectorError as error:
         progress.error = error.at(source=request.source.name, stream=request.stream.name, window=window)
-        entries = [_missing(request, day, window, error)]
+        # a day is whole or missing; what is asked number by number makes no day, and each answer stands
+        entries = [*(entries if request.stream.asks else ()), _missing(request, day, window, error)]
         if isinstance(error, PermanentError):
             progress.hopeless = error
         if before and _was_answered(archive, request, day):
@@ -125,14 +128,15 @@ def _was_answered(archive: "Archive", request: Request, day: date) -> bool:
     return any(entry.status != "missing" for entry in entries)
 
 
-def _answer(archive: "Archive", request: Request, day: date, window: Window) -> list[Entry]:
+def _answer(archive: "Archive", request: Request, day: date, window: Window) -> Iterator[Entry]:
     last = _last_answer(archive.manifest.of_day(request.settings.name, request.stream.name, day.isoformat()))
-    entries = [
-        _arrived(request, delivery, "unchanged" if digest in last else "arrived", digest)
-        for delivery in request.stream.fetch(request.connection, window, request.tools)
-        for digest in (_store(archive, request, delivery),)
-    ]
-    return entries or [_empty(request, day, window)]
+    has_come = False
+    for delivery in request.stream.fetch(request.connection, window, request.tools):
+        has_come = True
+        digest = _store(archive, request, delivery)
+        yield _arrived(request, delivery, "unchanged" if digest in last else "arrived", digest)
+    if not has_come:
+        yield _empty(request, day, window)
 
 
 def _last_answer(entries: Sequence[Entry]) -> set[str]:

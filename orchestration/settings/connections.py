@@ -30,6 +30,7 @@ TEXT_OPTIONS = ("account_types", "done_codes", "download_hosts", "marketplace_id
 OPTION_KEYS = (
     *TEXT_OPTIONS,
     "api_version",
+    "carriers",
     "date_format",
     "date_type",
     "encoding",
@@ -145,10 +146,7 @@ def _options(section: Section, source: Source) -> dict[str, Any]:
     for key in TEXT_OPTIONS:
         if key in given:
             options[key] = given.texts(key)
-    if "requests_per_second" in given and not _is_positive(given.data["requests_per_second"]):
-        raise given.error("requests_per_second", "must be a number above 0")
-    if "funds_ready_hour" in given and given.data["funds_ready_hour"] not in range(24):
-        raise given.error("funds_ready_hour", "must be a whole hour from 0 to 23")
+    _check_values(given)
     streams = [stream.name for stream in source.streams]
     for key in ("files", "mapping"):
         if key not in section:
@@ -164,6 +162,17 @@ def _options(section: Section, source: Source) -> dict[str, Any]:
             for stream, value in table.items()
         }
     return options
+
+
+def _check_values(given: Section) -> None:
+    if "requests_per_second" in given and not _is_positive(given.data["requests_per_second"]):
+        raise given.error("requests_per_second", "must be a number above 0")
+    if "funds_ready_hour" in given and given.data["funds_ready_hour"] not in range(24):
+        raise given.error("funds_ready_hour", "must be a whole hour from 0 to 23")
+    if not all(isinstance(code, str) and code for code in given.table("carriers").values()):
+        raise given.error(
+            "carriers", 'must map a carrier\'s name to its code, such as { "中通快运" = "zhongtongkuaiyun" }'
+        )
 
 
 def _is_positive(value: Any) -> bool:

@@ -11,9 +11,11 @@ import typer
 from orchestration.cli.main import app
 from orchestration.cli.reference import stale_pages
 from orchestration.settings import load
+from orchestration.settings.connections import OPTION_KEYS
 
 PAGES = house.project_files(".md")
 HELD_BY = re.compile(r"`((?:tests|dbt_project)/[^`]+?\.(?:py|yml|sql))(?:::(\w+))?`")
+OPTION = re.compile(r'options(?:\.get\(|\[)\s*"(\w+)"')
 
 
 def test_the_reference_is_fresh():
@@ -43,6 +45,18 @@ def test_every_invariant_names_a_test_that_exists():
     assert without == []
     missing = [f"{file}::{name}" for file, name in HELD_BY.findall(text) if not _exists(file, name)]
     assert missing == []
+
+
+def test_every_option_is_described_where_its_source_is():
+    options = {"requests_per_second"}  # every client's, and no oddity of any
+    for page in sorted((house.ROOT / "connectors").glob("*/BEHAVIOR.md")):
+        read = set().union(*(OPTION.findall(file.read_text(encoding="utf-8")) for file in page.parent.glob("*.py")))
+        named = set(re.findall(r"`(\w+)`", page.read_text(encoding="utf-8")))
+        assert read - named - {"files", "mapping", "requests_per_second"} == set(), page
+        options |= named & set(OPTION_KEYS)
+    assert options == set(OPTION_KEYS)
+    reference = (house.ROOT / "docs/reference/settings.csv").read_text(encoding="utf-8")
+    assert [key for key in OPTION_KEYS if f"`{key}`" not in reference] == []
 
 
 def _exists(file, name):

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
@@ -48,6 +48,7 @@ class World:
             self._stream("bills", "bill", {"bills": COLUMNS}),
             self._stream("pages", "window", {"pages": ("record",)}),
             self._stream("files", "drop", {"files": COLUMNS}),
+            replace(self._stream("parcels", "window", {"pages": ("record",)}), asks="waybills"),
         )
         return Source("demo", "alipay", "daily", ("key",), (), ("demo.example",), streams, lambda path: False, "wallet")
 

@@ -6,6 +6,7 @@ A form of customer, sign and param; the sign is the upper MD5 over param, key an
 import hashlib
 import hmac
 import json
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from connectors.sandbox.apis.http import Request, Response, json_response
 from connectors.sandbox.apis.scene import Api, Scene
 
 _CARRIER, _CODE = "圆通速递", "yuantong"
+_ASK_FOR_PHONE = ("shunfeng", "zhongtong")
 
 
 def _refused(code: str, message: str) -> Response:
@@ -39,6 +41,8 @@ def handle(request: Request, scene: Scene) -> Response:
         question = None
     if not isinstance(question, dict) or not question.get("com") or not question.get("num"):
         return _refused("400", "提交的数据不完整")
+    if question["com"] in _ASK_FOR_PHONE and not re.fullmatch("[0-9]{4,}", str(question.get("phone", ""))):
+        return _refused("408", "验证码错误")
     return _tracked(str(question["com"]), str(question["num"]), scene)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import replace
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -54,6 +55,67 @@ def test_only_parcels_whose_carrier_has_a_code_are_asked_about(desk, carrier):
     told(desk)
     desk.fetch(WAYBILLS, replace(carrier, numbers=(Number("X1", "UPS"), Number("X2", None), Number("YT1", "yuantong"))))
     assert ["YT1"] == [json.loads(form["param"])["num"] for form in desk.source.forms()]
+
+
+@pytest.mark.parametrize(
+    ("carrier_name", "code"),
+    [
+        ("圆通", "yuantong"),
+        (" 圆通快递 ", "yuantong"),
+        ("邮政EMS", "ems"),
+        ("邮政快递包裹", "youzhengguonei"),
+        ("京东物流", "jd"),
+        ("德邦快递", "debangkuaidi"),
+        ("Yuantong", "yuantong"),
+        ("中通快运", None),
+        ("顺丰速运", None),
+        ("shunfeng", None),
+        ("优速", "youshuwuliu"),
+        ("youshuwuliu", "youshuwuliu"),
+    ],
+)
+def test_a_carrier_is_known_by_its_whole_name_or_not_at_all(desk, carrier, carrier_name, code):
+    desk.source.answers = lambda _request: desk.reply(json.dumps(answer()).encode())
+    options = dict(carrier.options) | {"carriers": {"优速": "youshuwuliu"}}
+    desk.fetch(WAYBILLS, replace(carrier, numbers=(Number("YT1", carrier_name),), options=options))
+    assert ([code] if code else []) == [json.loads(form["param"])["com"] for form in desk.source.forms()]
+
+
+def test_sf_is_asked_about_with_a_phone(desk, carrier):
+    told(desk)
+    options = dict(carrier.options) | {"phone": "1234"}
+    desk.fetch(WAYBILLS, replace(carrier, numbers=(Number("YT1", "顺丰速运"),), options=options))
+    assert ["shunfeng"] == [json.loads(form["param"])["com"] for form in desk.source.forms()]
+
+
+def refusing(desk, refused):
+    def answers(request):
+        number = json.loads(dict(parse_qsl(request.body))["param"])["num"]
+        said = {"result": False, "returnCode": "408", "message": "x"} if number in refused else answer(number)
+        return desk.reply(json.dumps(said).encode())
+
+    desk.source.answers = answers
+
+
+def of(carrier, count):
+    return replace(carrier, numbers=tuple(Number(f"YT{number}", "圆通速递") for number in range(count)))
+
+
+def test_a_refused_waybill_keeps_no_other_waiting_and_is_told_at_the_end(desk, carrier):
+    refusing(desk, {"YT0", "YT2"})
+    answers = WAYBILLS.fetch(of(carrier, 9), desk.day, desk.tools)
+    found = [next(answers).name for _ in range(7)]
+    with pytest.raises(BadRequest, match="refused for 2 of 9 numbers, among them YT0, YT2") as raised:
+        next(answers)
+    assert "408" == raised.value.code
+    assert [f"tracking_YT{number}.json" for number in (1, 3, 4, 5, 6, 7, 8)] == found
+
+
+def test_nobody_goes_on_asking_who_hears_only_refusals(desk, carrier):
+    refusing(desk, {f"YT{number}" for number in range(9)})
+    with pytest.raises(BadRequest, match="YT4"):
+        desk.fetch(WAYBILLS, of(carrier, 9))
+    assert 5 == len(desk.source.requests)
 
 
 def test_without_parcels_nobody_is_asked(desk, carrier):

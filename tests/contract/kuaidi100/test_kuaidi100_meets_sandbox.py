@@ -38,17 +38,18 @@ def outside(tmp_path_factory):
 def talk(outside, desk, connect, tmp_path):
     known = credentials(outside.config.folder)
 
-    def told(numbers, key=known["KUAIDI100_KEY"]):
+    def told(numbers, key=known["KUAIDI100_KEY"], rows=None):
         connection = replace(
             connect("kuaidi100", customer=known["KUAIDI100_CUSTOMER"], key=key),
             base_url="http://127.0.0.1/kuaidi100",
-            numbers=tuple(Number(number, "圆通速递") for number in numbers),
+            numbers=tuple(one if isinstance(one, Number) else Number(one, "圆通速递") for one in numbers),
+            options={"requests_per_second": 0, "phone": "12"},
         )
         session = requests.Session()
         session.mount("http://", SandboxAdapter(outside))
         tools = replace(desk.tools, session=session, now=lambda: datetime.now(UTC))
         start = datetime.fromisoformat("2026-10-01T00:00:00+08:00")
-        rows = []
+        rows = [] if rows is None else rows
         for found in WAYBILLS.fetch(connection, Window(start, start + timedelta(days=1)), tools):
             path = tmp_path / found.name
             path.write_bytes(found.body)
@@ -78,6 +79,17 @@ def test_client_and_sandbox_agree_on_a_day(outside, talk, day):
         if parcel["picked_up_at"] and parcel["picked_up_at"] <= now
     }
     assert expected == {row["waybill_no"]: (row["picked_up_at"], row["delivered_at"]) for row in rows}
+
+
+def test_a_parcel_that_is_refused_for_its_phone_keeps_no_other_waiting(outside, talk):
+    known = outside.market.records(
+        "select waybill_no from market.orders where carrier = '圆通速递' and shipped_at::date = '2026-09-28' limit 2"
+    )
+    first, last = (parcel["waybill_no"] for parcel in known)
+    rows = []
+    with pytest.raises(BadRequest, match="refused for 1 of 3 numbers, among them SF0000001"):
+        talk([first, Number("SF0000001", "顺丰速运"), last], rows=rows)
+    assert [first, last] == [row["waybill_no"] for row in rows]
 
 
 def test_the_wrong_key_opens_nothing(talk):

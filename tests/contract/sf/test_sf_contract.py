@@ -136,8 +136,10 @@ def test_a_fee_is_asked_for_only_after_the_pick_up(desk, partner):
 
 def test_a_fee_that_is_not_known_yet_is_passed_over_only_where_its_code_is_named(desk, partner):
     desk.source.answers = parcels(desk.reply, {"SF0": [scan("2026-10-08 10:00:00", "50")]}, refusal="20011")
-    with pytest.raises(BadRequest) as raised:
-        desk.fetch(WAYBILLS, partner)
+    answers = WAYBILLS.fetch(partner, desk.day, desk.tools)
+    assert ROUTES == next(answers).request["service"]
+    with pytest.raises(BadRequest, match="refused for 1 of 1 numbers, among them SF0") as raised:
+        next(answers)
     assert "20011" == raised.value.code
     patient = replace(partner, options={"requests_per_second": 0, "not_ready_codes": ("20011",)})
     assert [ROUTES] == [one.request["service"] for one in desk.fetch(WAYBILLS, patient)]

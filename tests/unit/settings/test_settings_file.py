@@ -181,6 +181,26 @@ def test_an_unsafe_address_is_refused(read, url, message):
         read(BILL + f'base_url = "{url}"\n')
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ('{ carriers = ["优速"] }', "carriers: must be a table"),
+        ('{ carriers = { "优速" = 7 } }', "must map a carrier's name to its code"),
+        ("{ requests_per_second = 0 }", "must be a number above 0"),
+        ("{ funds_ready_hour = 24 }", "from 0 to 23"),
+        ("{ colour = 1 }", "colour"),
+    ],
+)
+def test_an_option_that_cannot_be_is_named(read, options, message):
+    with pytest.raises(SettingsError, match=message):
+        read(BILL + f"options = {options}\n")
+
+
+def test_carriers_are_a_table_of_names_and_codes(read):
+    [connection] = read(BILL + 'options = { carriers = { "优速" = "youshuwuliu" } }\n').connections
+    assert {"优速": "youshuwuliu"} == connection.options["carriers"]
+
+
 def test_a_named_host_is_allowed(read):
     text = BILL + 'base_url = "https://proxy.example/pay"\nallow_hosts = ["proxy.example"]\n'
     assert "https://proxy.example/pay" == read(text).connections[0].base_url
