@@ -4,6 +4,7 @@ Raw tables ``flows`` and ``payments`` have the one column ``record``; a payment 
 """
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -70,7 +71,7 @@ class _Reading:
         if balance is None:
             raise Refused(f"{self.name} line {number}: the balance is empty, so nothing is proven; export it again")
         row |= {"received": money(received), "spent": money(spent), "balance": money(balance)}
-        row["ref"] = row["serial_no"] or row["business_no"]
+        row["ref"] = _number(row, is_refund=_is_refund(row["kind"], received, spent))
         row["flow_no"] = self._own_number(row)
         sums = self.accounts.setdefault(row.get("account_name", ""), _Sums())
         sums.rows += 1
@@ -82,12 +83,16 @@ class _Reading:
         return row
 
     def _own_number(self, row: Mapping[str, str]) -> str:
-        """The ledger numbers no row: what happened and to what is its name, with its place among equals."""
-        number = f"{row['serial_no']}-{row['kind']}" if row["serial_no"] else row["business_no"]
-        if not number:
+        """The ledger numbers no row: its numbers, kind and moment name it, whatever file it comes in.
+
+        Equals of one second lie in one file, in which their place tells them apart.
+        """
+        numbers = [row[name] for name in ("serial_no", "business_no") if row[name]]
+        if not numbers:
             return ""
-        self.seen[number] += 1
-        return f"{number}-{self.seen[number]}" if self.seen[number] > 1 else number
+        name = "-".join((*dict.fromkeys(numbers), row["kind"], re.sub(r"\D", "", row["booked_at"])))
+        self.seen[name] += 1
+        return f"{name}-{self.seen[name]}" if self.seen[name] > 1 else name
 
     def _judge(self, row: Mapping[str, str], received: Decimal, spent: Decimal) -> None:
         kind = row["kind"]
@@ -116,6 +121,16 @@ class _Reading:
         for payment in self.payments:
             fee = left.pop((payment["type"], payment["transaction_no"]), None)
             yield payment | {"fee": "" if fee is None else money(fee)}
+
+
+def _is_refund(kind: str, received: Decimal, spent: Decimal) -> bool:
+    return bool((kind in REFUND_WORDS and spent) or (kind in FEE_WORDS and received))
+
+
+def _number(row: Mapping[str, str], *, is_refund: bool) -> str:
+    """The payment's number, or the refund's: several refunds may name the number of the payment that they return."""
+    first, second = ("business_no", "serial_no") if is_refund else ("serial_no", "business_no")
+    return row[first] or row[second]
 
 
 def _exact(text: str, column: str, name: str, number: int) -> Decimal | None:

@@ -19,10 +19,22 @@ HEADING = (
 )
 
 
-def row(kind, balance, *, received="", spent="", no="E1", serial="", related="", account="店铺余额", remark=""):
+def row(
+    kind,
+    balance,
+    *,
+    received="",
+    spent="",
+    no="E1",
+    serial="",
+    related="",
+    account="店铺余额",
+    remark="",
+    at="08 09:00:00",
+):
     cells = {
         "类型": kind, "业务单号": f"'{no}", "支付流水号": serial, "关联单号": related, "账户": account, "收入(元)": received,
-        "支出(元)": spent, "余额(元)": balance, "入账时间": "2026/10/08 09:00:00", "备注": remark,
+        "支出(元)": spent, "余额(元)": balance, "入账时间": f"2026/10/{at}", "备注": remark,
     }  # fmt: skip
     return ",".join(cells.get(name, "") for name in HEADING.split(","))
 
@@ -56,12 +68,12 @@ def test_a_day_is_read_newest_first_and_proven_by_its_balances(tmp_path, connect
     found = LEDGER.canonical(unpacked, connect("youzan"))
     assert () == found.quarantine
     assert [
-        ("TX1", "out", "50.00", "提现", None, "TX1", "TX1"),
-        ("RF1-手续费退回", "in", "0.12", "手续费退回", "E1", "RF1", None),
-        ("RF1-退款", "out", "20.00", "退款", "E1", "RF1", None),
-        ("U1", "in", "79.76", "活动返还", None, "U1", None),
-        ("TR1-交易手续费", "out", "0.60", "交易手续费", "E1", "TR1", None),
-        ("TR1-订单入账", "in", "100.00", "订单入账", "E1", "TR1", None),
+        ("TX1-提现-20261008090000", "out", "50.00", "提现", None, "TX1", "TX1"),
+        ("RF1-R1-手续费退回-20261008090000", "in", "0.12", "手续费退回", "E1", "R1", None),
+        ("RF1-R1-退款-20261008090000", "out", "20.00", "退款", "E1", "R1", None),
+        ("U1-活动返还-20261008090000", "in", "79.76", "活动返还", None, "U1", None),
+        ("TR1-E1-交易手续费-20261008090000", "out", "0.60", "交易手续费", "E1", "TR1", None),
+        ("TR1-E1-订单入账-20261008090000", "in", "100.00", "订单入账", "E1", "TR1", None),
     ] == [
         tuple(
             flow[name]
@@ -78,9 +90,34 @@ def test_payments_and_refunds_carry_the_fees_of_their_number(tmp_path, connect):
         payment[name]
         for name in ("transaction_no", "type", "amount", "fee", "order_no", "merchant_refund_no", "succeeded_at")
     )
-    assert ("RF1", "refund", "20.00", "-0.12", "E1", "R1") == tuple(
+    assert ("R1", "refund", "20.00", "-0.12", "E1", "R1") == tuple(
         refund[name] for name in ("transaction_no", "type", "amount", "fee", "order_no", "merchant_refund_no")
     )
+
+
+def test_two_refunds_of_one_payment_stay_two_in_whichever_files_they_come(tmp_path, connect):
+    """Both may name the payment's number; each has its own money, fee and movements."""
+    first = [
+        row("退款", "70.00", spent="30.00", no="R1", serial="TR1", related="E1", at="08 10:00:00"),
+        row("手续费退回", "70.18", received="0.18", no="R1", serial="TR1", related="E1", at="08 10:00:00"),
+    ]
+    second = [
+        row("退款", "50.18", spent="20.00", no="R2", serial="TR1", related="E1", at="09 10:00:00"),
+        row("手续费退回", "50.30", received="0.12", no="R2", serial="TR1", related="E1", at="09 10:00:00"),
+    ]
+    apart = [
+        LEDGER.canonical(read([HEADING, *lines], tmp_path, connect("youzan"), name=name), connect("youzan")).streams
+        for name, lines in (("a.csv", first), ("b.csv", second))
+    ]
+    expected = [("R1", "30.00", "-0.18", "R1", "E1"), ("R2", "20.00", "-0.12", "R2", "E1")]
+    names = ("transaction_no", "amount", "fee", "merchant_refund_no", "order_no")
+    assert expected == [tuple(one[name] for name in names) for found in apart for one in found["payments"]]
+    flows = [flow for found in apart for flow in found["fund_flows"]]
+    assert 4 == len({flow["flow_no"] for flow in flows})
+    assert ["R1", "R1", "R2", "R2"] == [flow["business_ref"] for flow in flows]
+    whole = read([HEADING, *first, *second], tmp_path, connect("youzan"))
+    together = LEDGER.canonical(whole, connect("youzan")).streams["fund_flows"]
+    assert [flow["flow_no"] for flow in flows] == [flow["flow_no"] for flow in together]
 
 
 def test_a_payment_without_a_fee_row_has_no_known_fee_and_a_receipt_going_out_is_no_payment(tmp_path, connect):
@@ -103,7 +140,9 @@ def test_equal_rows_are_told_apart_and_accounts_are_statements_of_their_own(tmp_
         (s.account, s.opening_balance, s.closing_balance, s.row_count) for s in unpacked.statements
     ]
     flows = LEDGER.canonical(unpacked, connect("youzan")).streams["fund_flows"]
-    assert [("C1", 0), ("C1-2", 0), ("C2", 1)] == [(flow["flow_no"], flow["statement"]) for flow in flows]
+    assert [("C1-充值-20261008090000", 0), ("C1-充值-20261008090000-2", 0), ("C2-充值-20261008090000", 1)] == [
+        (flow["flow_no"], flow["statement"]) for flow in flows
+    ]
 
 
 def test_a_row_without_any_number_is_shown_and_not_used(tmp_path, connect):
@@ -201,17 +240,16 @@ def test_the_sandboxs_ledgers_hold_every_movement_and_payment_of_the_world(marke
     assert sorted(Decimal(flow["amount"]) / 100 for flow in flows) == sorted(signed)
     assert len(streams["fund_flows"]) == len({flow["flow_no"] for flow in streams["fund_flows"]})
     unknown = [flow["flow_no"] for flow in flows if flow["kind"] == "unknown"]
-    assert unknown == [flow["flow_no"] for flow in streams["fund_flows"] if flow["business_type"] == "活动返还"]
+    assert unknown == [flow["business_ref"] for flow in streams["fund_flows"] if flow["business_type"] == "活动返还"]
     payments = market.records(
         "select * from market.payments where account = 'youzan_main' and happened_at::date <= ?", [last]
     )
     assert {
-        p["transaction_no"]: (p["type"], Decimal(p["amount"]) / 100, Decimal(p["fee"]) / 100, p["merchant_refund_no"])
+        p["merchant_refund_no"] or p["transaction_no"]: (p["type"], Decimal(p["amount"]) / 100, Decimal(p["fee"]) / 100)
         for p in payments
-    } == {
-        p["transaction_no"]: (p["type"], Decimal(p["amount"]), Decimal(p["fee"]), p["merchant_refund_no"])
-        for p in streams["payments"]
-    }
+    } == {p["transaction_no"]: (p["type"], Decimal(p["amount"]), Decimal(p["fee"])) for p in streams["payments"]}
+    refunds = [p for p in streams["payments"] if p["type"] == "refund"]
+    assert [p["transaction_no"] for p in refunds] == [p["merchant_refund_no"] for p in refunds]
     assert {p["order_no"] or p["pay_no"] for p in payments} == {p["order_no"] for p in streams["payments"]}
     assert {p["payout_no"] for p in flows if p["payout_no"]} == {
         flow["payout_no"] for flow in streams["fund_flows"] if flow["payout_no"]
