@@ -102,6 +102,7 @@ def _random() -> dict[str, str]:
         "KUAIDI100_KEY": secrets.token_hex(6),
         "PAYPAL_CLIENT_ID": f"A{secrets.token_urlsafe(59)}",
         "PAYPAL_CLIENT_SECRET": f"E{secrets.token_urlsafe(59)}",
+        "SHIPPO_API_TOKEN": f"shippo_test_{secrets.token_hex(20)}",
         "_paypal_signing": secrets.token_hex(32),
     }
 
