@@ -1,0 +1,53 @@
+"""EasyPost's trackers as the stream ``trackings``, for ``tieout inspect``. Staging does the same in SQL."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from connectors.core.canonical import json_records
+from connectors.core.protocol import Canonical, Connection, Reject, Unpacked
+from connectors.core.scans import Kind, scan_times
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "pre_transit": "label",
+        "cancelled": "label",
+        "error": "label",
+        "unknown": "unclear",
+        "": "unclear",
+        "in_transit": "moved",
+        "out_for_delivery": "moved",
+        "available_for_pickup": "moved",
+        "delivered": "delivered",
+        "return_to_sender": "returned",
+    }
+)
+"""What a scan's status means; any other one is a scan that proves no pick-up, as ``failure`` is."""
+
+
+def text(record: dict[str, Any], name: str) -> str:
+    """A member as text, empty where there is none."""
+    value = record.get(name)
+    return "" if value is None else str(value)
+
+
+def tracker_records(unpacked: Unpacked, connection: Connection) -> Canonical:
+    """One of ``trackings`` per tracker."""
+    found: list[dict[str, Any]] = []
+    rejects: list[Reject] = []
+    for part in unpacked.parts:
+        for position, record in json_records(part):
+            scans = [
+                (text(scan, "datetime"), KINDS.get(text(scan, "status"), "seen")) for scan in record["tracking_details"]
+            ]
+            times = scan_times(scans)
+            if times is None:
+                rejects.append(Reject(position, "last_scan_at", "a scan's datetime is no ISO 8601 time"))
+                continue
+            # fees are those of EasyPost for tracking, not the carrier's
+            found.append(
+                {"waybill_no": text(record, "tracking_code"), "carrier": text(record, "carrier") or None}
+                | times
+                | {"freight_cost": None, "statement": None, "account": None, "currency": connection.currency}
+            )
+    return Canonical(streams={"trackings": found}, quarantine=tuple(rejects))

@@ -1,0 +1,126 @@
+"""EasyPost's trackers of the merchant's own waybills, one number a question.
+
+The one raw table has the one column ``record``: a tracker. Trackers are read, never made: making one may cost money.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from connectors.core.drops import delivered_files
+from connectors.core.errors import ConnectorError, UnexpectedShape
+from connectors.core.protocol import Connection, Delivery, Number, Part, Stream, Tools, Unpacked, Window
+from connectors.easypost.client import EasypostClient, client_for
+from connectors.easypost.records import tracker_records
+
+RECORD = ("record",)
+CARRIERS = ("UPS", "USPS", "FEDEX", "DHL EXPRESS", "DHLEXPRESS", "CANADA POST", "CANADAPOST", "ONTRAC", "LASERSHIP")
+"""Carriers that EasyPost tracks, by the words in a shop's name of them; it knows some hundred more."""
+OLDEST = timedelta(days=60)
+"""Carriers use a number again: a tracker made longer ago is of another parcel."""
+LIST_MARKS = frozenset({"trackers", "has_more"})
+TRACKER_MARKS = frozenset({"object", "tracking_code", "status", "tracking_details", "carrier"})
+
+
+def is_asked(number: Number) -> bool:
+    """Whether the parcel's carrier is one that EasyPost is asked about."""
+    words = re.findall("[A-Z0-9]+", (number.carrier or "").upper())
+    return any(set(name.split()) <= set(words) for name in CARRIERS)
+
+
+def _bare(number: object) -> str:
+    """A number as carriers compare it: without blanks and dashes, in capitals."""
+    return re.sub("[^A-Z0-9]", "", str(number).upper())
+
+
+def _trackers(client: EasypostClient, number: str, window: Window, connection: Connection) -> Iterator[Delivery]:
+    since = (window.start - OLDEST).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    day = window.start.astimezone(connection.timezone).date()
+    pages = client.pages({"tracking_code": number, "start_datetime": since})
+    for place, page in enumerate(pages, start=1):
+        strange = [one for one in page.trackers if _bare(one.get("tracking_code")) != _bare(number)]
+        if strange:
+            raise UnexpectedShape(f"EasyPost was asked about {number} and answered about another number")
+        if page.trackers:
+            yield Delivery(
+                body=page.body,
+                suffix="json",
+                day=day,
+                window=None,
+                request={"tracking_code": number, "start_datetime": since, "page": str(place)},
+                name=f"trackers_{number}_{place}.json",
+                stated={"rows": str(len(page.trackers))},
+            )
+
+
+def fetch_waybills(connection: Connection, window: Window, tools: Tools) -> Iterator[Delivery]:
+    """What EasyPost knows of the parcels on their way; a number it does not know brings nothing."""
+    if connection.path is not None:
+        yield from delivered_files(connection, tools, ("*.json",))
+        return
+    asked = [number.value for number in connection.numbers if is_asked(number)]
+    try:
+        if asked:
+            client = client_for(connection, tools)
+            for number in asked:
+                yield from _trackers(client, number, window, connection)
+    except ConnectorError as error:
+        raise error.at(source="easypost", stream="waybills", window=window) from error.__cause__
+
+
+def _is_tracker(value: Any) -> bool:
+    if not isinstance(value, dict) or not value.keys() >= TRACKER_MARKS or value["object"] != "Tracker":
+        return False
+    code, scans = value["tracking_code"], value["tracking_details"]
+    return isinstance(code, str) and bool(code) and isinstance(scans, list) and all(isinstance(s, dict) for s in scans)
+
+
+def _place(path: Path) -> str | None:
+    """Where the trackers of a file stand, empty for one tracker; None where it is no answer of EasyPost."""
+    document = json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=Decimal)
+    if _is_tracker(document):
+        return ""
+    if not isinstance(document, dict) or not document.keys() >= LIST_MARKS:
+        return None
+    trackers = document["trackers"]
+    return "$.trackers" if isinstance(trackers, list) and all(map(_is_tracker, trackers)) else None
+
+
+def unpack_waybills(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
+    """A page of trackers, or one tracker: the file itself is the part."""
+    del suffix, workdir, connection
+    name = name or path.name
+    try:
+        place = _place(path)
+    except (ValueError, RecursionError):
+        return Unpacked(refused=f"{name} is no JSON in UTF-8; fetch it again")
+    if place is None:
+        return Unpacked(
+            refused=f"{name} is no answer of EasyPost: a list trackers with has_more, or one tracker, each with "
+            "tracking_code, carrier, status and a list tracking_details; fetch it again"
+        )
+    return Unpacked(parts=(Part("waybills", "json", path, RECORD, first_row=1, items=place),))
+
+
+def recognises(path: Path) -> bool:
+    """Whether the file is an answer of EasyPost about trackers."""
+    try:
+        return path.suffix.lower() == ".json" and _place(path) is not None
+    except (OSError, ValueError, RecursionError):
+        return False
+
+
+WAYBILLS = Stream(
+    name="waybills",
+    day_kind="window",
+    tables={"waybills": RECORD},
+    fetch=fetch_waybills,
+    unpack=unpack_waybills,
+    canonical=tracker_records,
+    reads=recognises,
+    asks="waybills",
+)

@@ -1,0 +1,145 @@
+"""Shippo's answers about the merchant's own waybills, one number a question.
+
+The one raw table has the one column ``record``: an answer. Numbers are asked about, never registered.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from connectors.core.drops import delivered_files
+from connectors.core.errors import ConnectorError, UnexpectedShape
+from connectors.core.protocol import Connection, Delivery, Number, Part, Stream, Tools, Unpacked, Window
+from connectors.shippo.client import ShippoClient, client_for
+from connectors.shippo.records import tracking_records
+
+RECORD = ("record",)
+MARKS = frozenset({"carrier", "tracking_number", "tracking_status", "tracking_history"})
+CARRIERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "AUSTRALIA POST": ("australia_post",),
+        "CANADA POST": ("canada_post",),
+        "CHRONOPOST": ("chronopost",),
+        "COLISSIMO": ("colissimo",),
+        "CORREOS": ("correos_espana",),
+        "DEUTSCHE POST": ("deutsche_post",),
+        "DHL BENELUX": ("dhl_benelux",),
+        "DHL ECOMMERCE": ("dhl_ecommerce",),
+        "DHL EXPRESS": ("dhl_express",),
+        "DHL GERMANY": ("dhl_germany",),
+        "DHL PAKET": ("dhl_germany",),
+        "DHL": ("dhl_germany", "dhl_express", "dhl_ecommerce"),
+        "DPD DE": ("dpd_de",),
+        "DPD UK": ("dpd_uk",),
+        "DPD": ("dpd_de", "dpd_uk"),
+        "EVRI": ("hermes_uk",),
+        "FEDEX": ("fedex",),
+        "LA POSTE": ("la_poste",),
+        "MONDIAL RELAY": ("mondial_relay",),
+        "ONTRAC": ("ontrac",),
+        "POSTE ITALIANE": ("poste_italiane",),
+        "ROYAL MAIL": ("royal_mail",),
+        "UPS": ("ups",),
+        "USPS": ("usps",),
+    }
+)
+"""What a shop calls a carrier, by its words → Shippo's tokens, asked in this order until one knows the number."""
+
+
+def tokens(number: Number) -> tuple[str, ...]:
+    """Whom to ask about a parcel: the most exact name wins; none where Shippo is not asked about its carrier."""
+    words = set(re.findall("[A-Z0-9]+", (number.carrier or "").upper()))
+    fitting = [name for name in CARRIERS if words.issuperset(name.split())]
+    return CARRIERS[max(fitting, key=lambda name: (len(name.split()), name))] if fitting else ()
+
+
+def _bare(number: str) -> str:
+    """A number as carriers compare it: without blanks and dashes, in capitals."""
+    return re.sub("[^A-Z0-9]", "", number.upper())
+
+
+def _asked(client: ShippoClient, number: Number, window: Window, connection: Connection) -> Iterator[Delivery]:
+    for carrier in tokens(number):
+        reply = client.ask(carrier, number.value)
+        if reply is None:
+            continue
+        if _bare(reply.number) != _bare(number.value):
+            raise UnexpectedShape(f"Shippo was asked about {number.value} and answered about another number")
+        yield Delivery(
+            body=reply.body,
+            suffix="json",
+            day=window.start.astimezone(connection.timezone).date(),
+            window=None,
+            request={"carrier": carrier, "tracking_number": number.value},
+            name=f"tracking_{number.value}.json",
+        )
+        return
+
+
+def fetch_waybills(connection: Connection, window: Window, tools: Tools) -> Iterator[Delivery]:
+    """What Shippo knows of the parcels on their way; a number it does not know brings nothing."""
+    if connection.path is not None:
+        yield from delivered_files(connection, tools, ("*.json",))
+        return
+    asked = [number for number in connection.numbers if tokens(number)]
+    try:
+        if asked:
+            client = client_for(connection, tools)
+            for number in asked:
+                yield from _asked(client, number, window, connection)
+    except ConnectorError as error:
+        raise error.at(source="shippo", stream="waybills", window=window) from error.__cause__
+
+
+def _is_answer(path: Path) -> bool:
+    document: Any = json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=Decimal)
+    if not isinstance(document, dict) or not document.keys() >= MARKS:
+        return False
+    number, history, status = (document[name] for name in ("tracking_number", "tracking_history", "tracking_status"))
+    return (
+        isinstance(number, str)
+        and bool(number)
+        and isinstance(status, dict | None)
+        and isinstance(history, list)
+        and all(isinstance(scan, dict) for scan in history)
+    )
+
+
+def unpack_waybills(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
+    """The answer itself is the part; it is only checked to be what it claims."""
+    del suffix, workdir, connection
+    name = name or path.name
+    try:
+        is_answer = _is_answer(path)
+    except (ValueError, RecursionError):
+        return Unpacked(refused=f"{name} is no JSON in UTF-8; fetch it again")
+    if not is_answer:
+        return Unpacked(
+            refused=f"{name} is no answer of Shippo about a number: tracking_number, carrier, tracking_status and a "
+            "list tracking_history; fetch it again"
+        )
+    return Unpacked(parts=(Part("waybills", "json", path, RECORD, first_row=1),))
+
+
+def recognises(path: Path) -> bool:
+    """Whether the file is an answer of Shippo about a number."""
+    try:
+        return path.suffix.lower() == ".json" and _is_answer(path)
+    except (OSError, ValueError, RecursionError):
+        return False
+
+
+WAYBILLS = Stream(
+    name="waybills",
+    day_kind="window",
+    tables={"waybills": RECORD},
+    fetch=fetch_waybills,
+    unpack=unpack_waybills,
+    canonical=tracking_records,
+    reads=recognises,
+    asks="waybills",
+)

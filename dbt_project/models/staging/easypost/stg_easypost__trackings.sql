@@ -1,0 +1,43 @@
+-- One row per tracker of an answer: its scans by instant, as far as the carrier had the parcel.
+with
+
+answers as (
+
+    select
+        file_id,
+        row_number,
+        landed_on,
+        nullif(record ->> '$.tracking_code', '') as waybill_no,
+        nullif(record ->> '$.carrier', '') as carrier,
+        [
+            {
+                'said': scan ->> '$.datetime',
+                'kind': case coalesce(scan ->> '$.status', '')
+                    when 'pre_transit' then 'label'
+                    when 'cancelled' then 'label'
+                    when 'error' then 'label'
+                    when 'unknown' then 'unclear'
+                    when '' then 'unclear'
+                    when 'in_transit' then 'moved'
+                    when 'out_for_delivery' then 'moved'
+                    when 'available_for_pickup' then 'moved'
+                    when 'delivered' then 'delivered'
+                    when 'return_to_sender' then 'returned'
+                    else 'seen'
+                end
+            }
+            for scan in json_extract(record, '$.tracking_details[*]')
+        ] as scans
+    from {{ source('easypost', 'easypost__waybills') }}
+
+),
+
+{{ received_scans() }},
+
+{{ typed_records(
+    'trackings',
+    ['waybill_no', 'carrier', 'picked_up_at', 'delivered_at', 'returned_at', 'last_scan_at'],
+    zone='UTC',
+) }}
+
+select * from records

@@ -1,0 +1,42 @@
+-- One row per answer about a number: its scans by instant, as far as the carrier had the parcel.
+with
+
+answers as (
+
+    select
+        file_id,
+        row_number,
+        landed_on,
+        nullif(record ->> '$.tracking_number', '') as waybill_no,
+        nullif(record ->> '$.carrier', '') as carrier,
+        [
+            {
+                'said': scan ->> '$.status_date',
+                'kind': case coalesce(scan ->> '$.status', '')
+                    when 'PRE_TRANSIT' then 'label'
+                    when 'UNKNOWN' then 'unclear'
+                    when '' then 'unclear'
+                    when 'TRANSIT' then 'moved'
+                    when 'DELIVERED' then 'delivered'
+                    when 'RETURNED' then 'returned'
+                    else 'seen'
+                end
+            }
+            -- the newest status counts as a scan beside the history
+            for scan in list_append(
+                json_extract(record, '$.tracking_history[*]'), json_extract(record, '$.tracking_status')
+            )
+        ] as scans
+    from {{ source('shippo', 'shippo__waybills') }}
+
+),
+
+{{ received_scans() }},
+
+{{ typed_records(
+    'trackings',
+    ['waybill_no', 'carrier', 'picked_up_at', 'delivered_at', 'returned_at', 'last_scan_at'],
+    zone='UTC',
+) }}
+
+select * from records
