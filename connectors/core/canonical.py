@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -47,6 +47,12 @@ def json_records(part: Part) -> Iterator[tuple[int, dict[str, Any]]]:
             position += 1
             if isinstance(record, dict):
                 yield position, record
+
+
+def text_of(record: Mapping[str, Any], name: str) -> str:
+    """A member of a record as text; empty where there is none."""
+    value = record.get(name)
+    return "" if value is None else str(value)
 
 
 def local_time(text: str, zone: ZoneInfo) -> str | None:

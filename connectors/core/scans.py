@@ -1,5 +1,6 @@
 """What the scans of a parcel say about it, whoever tells them. No source's words are known here."""
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Literal
@@ -13,6 +14,11 @@ seen: a scan that proves no pick-up. moved, delivered, returned: the carrier has
 
 UTC_ZONE = ZoneInfo("UTC")
 CARRIED = frozenset({"moved", "delivered", "returned"})
+
+
+def bare(number: str) -> str:
+    """A waybill's number as carriers compare it: without blanks and dashes, in capitals."""
+    return re.sub("[^A-Z0-9]", "", number.upper())
 
 
 def scan_times(scans: Iterable[tuple[str, Kind]]) -> dict[str, str | None] | None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from connectors.core.canonical import json_records, local_time
+from connectors.core.canonical import json_records, local_time, text_of
 from connectors.core.days import SHANGHAI
 from connectors.core.protocol import Canonical, Connection, Reject, Unpacked
 from connectors.core.text import amount, money
@@ -96,7 +96,7 @@ def _missing(found: Found) -> Iterator[str]:
 
 
 def _order(record: Mapping[str, Any]) -> Found:
-    number, lines = _text(record, "order_id"), [_line(item) for item in record["sku_order_list"]]
+    number, lines = text_of(record, "order_id"), [_line(item) for item in record["sku_order_list"]]
     goods = sum((Decimal(line["line_amount"]) for line in lines), Decimal())
     shares = {name: _fen(record, field) for name, field in SHARES.items()}
     paid, freight = _fen(record, "pay_amount"), _fen(record, "post_amount")
@@ -106,13 +106,13 @@ def _order(record: Mapping[str, Any]) -> Found:
         "ordered_at": _epoch(record, "create_time"),
         "paid_at": _epoch(record, "pay_time"),
         "shipped_at": _epoch(record, "ship_time"),
-        "confirmed_at": _epoch(record, "finish_time") if _text(record, "order_status") == "5" else None,
+        "confirmed_at": _epoch(record, "finish_time") if text_of(record, "order_status") == "5" else None,
         "goods_amount": money(goods),
         "merchant_discount": money(goods + freight - paid - sum(shares.values(), Decimal())),
         **{name: money(value) for name, value in shares.items()},
         "freight": money(freight),
         "buyer_paid": money(paid),
-        "payment_method": "cod" if _text(record, "pay_type") == "0" else "online",
+        "payment_method": "cod" if text_of(record, "pay_type") == "0" else "online",
     }
     shipments = [
         {
@@ -138,19 +138,19 @@ SHARES = {
 
 
 def _order_status(record: Mapping[str, Any]) -> str | None:
-    status = _text(record, "order_status")
+    status = text_of(record, "order_status")
     if status == CLOSED:
-        return "closed" if _text(record, "pay_time") not in {"", "0"} else "cancelled"
+        return "closed" if text_of(record, "pay_time") not in {"", "0"} else "cancelled"
     return ORDER_STATUSES.get(status)
 
 
 def _line(item: Mapping[str, Any]) -> dict[str, Any]:
-    price, number = _fen(item, "origin_amount"), Decimal(_text(item, "item_num"))
+    price, number = _fen(item, "origin_amount"), Decimal(text_of(item, "item_num"))
     return {
-        "line_no": _text(item, "order_id"),
-        "sub_order_no": _text(item, "order_id"),
-        "sku": _text(item, "code") or _text(item, "out_sku_id") or _text(item, "sku_id"),
-        "title": _text(item, "product_name") or None,
+        "line_no": text_of(item, "order_id"),
+        "sub_order_no": text_of(item, "order_id"),
+        "sku": text_of(item, "code") or text_of(item, "out_sku_id") or text_of(item, "sku_id"),
+        "title": text_of(item, "product_name") or None,
         "quantity": str(number),
         "unit_price": money(price),
         "line_amount": money(price * number),
@@ -159,15 +159,15 @@ def _line(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def _refund(record: Mapping[str, Any]) -> Found:
     ticket, order = record["aftersale_info"], record["order_info"]
-    if _text(ticket, "aftersale_type") in MOVES_NO_MONEY:
+    if text_of(ticket, "aftersale_type") in MOVES_NO_MONEY:
         return {}
-    status = _text(ticket, "aftersale_status")
-    is_paid = status == SUCCEEDED and _text(ticket, "refund_status") in {"3", "5"}
+    status = text_of(ticket, "aftersale_status")
+    is_paid = status == SUCCEEDED and text_of(ticket, "refund_status") in {"3", "5"}
     known = REFUND_STATUSES.get(status)
     refund = {
-        "refund_no": _text(ticket, "aftersale_id"),
-        "order_no": _text(order, "shop_order_id"),
-        "type": REFUND_TYPES.get(_text(ticket, "aftersale_type")),
+        "refund_no": text_of(ticket, "aftersale_id"),
+        "order_no": text_of(order, "shop_order_id"),
+        "type": REFUND_TYPES.get(text_of(ticket, "aftersale_type")),
         "status": "succeeded" if is_paid else "processing" if status == SUCCEEDED else known,
         "amount": money(_fen(ticket, "refund_amount")),
         "applied_at": _epoch(ticket, "apply_time"),
@@ -180,12 +180,12 @@ def _settlement(record: Mapping[str, Any]) -> Found:
     if "flow_no" in record and not (record.get("sub_order_no") or record.get("shop_order_no")):
         return {}
     total, lines = line_amounts(record)
-    number = _text(record, "request_no") or _text(record, "flow_no")
-    at = _local(_text(record, "settle_time") or _text(record, "moved_at"))
+    number = text_of(record, "request_no") or text_of(record, "flow_no")
+    at = _local(text_of(record, "settle_time") or text_of(record, "moved_at"))
     common = {
         "settlement_no": number,
-        "order_no": _text(record, "shop_order_id") or _text(record, "shop_order_no") or None,
-        "sub_order_no": _text(record, "order_id") or _text(record, "sub_order_no") or None,
+        "order_no": text_of(record, "shop_order_id") or text_of(record, "shop_order_no") or None,
+        "sub_order_no": text_of(record, "order_id") or text_of(record, "sub_order_no") or None,
         "bill_date": at[:10] if at else None,
         "settled_at": at,
     }
@@ -193,7 +193,7 @@ def _settlement(record: Mapping[str, Any]) -> Found:
         "settlement_no": number,
         "total_amount": money(total),
         "settled_at": at,
-        "wallet_flow_no": _text(record, "flow_no") or None,
+        "wallet_flow_no": text_of(record, "flow_no") or None,
     }
     return {
         "settlements": [settlement],
@@ -206,20 +206,24 @@ def _settlement(record: Mapping[str, Any]) -> Found:
 
 def _flow(record: Mapping[str, Any]) -> Found:
     is_file = "flow_no" in record
-    number = _text(record, "flow_no") if is_file else _text(record, "account_trade_no")
-    words = _text(record, "scene") if is_file else (_text(record, "trans_scene") or _text(record, "account_bill_desc"))
+    number = text_of(record, "flow_no") if is_file else text_of(record, "account_trade_no")
+    words = (
+        text_of(record, "scene")
+        if is_file
+        else (text_of(record, "trans_scene") or text_of(record, "account_bill_desc"))
+    )
     if is_file:
         direction = "out" if record["direction"] in OUT_WORDS else "in"
-        value = amount(_text(record, "moved_amount"))
+        value = amount(text_of(record, "moved_amount"))
     else:
-        direction = {"0": "in", "1": "out"}.get(_text(record, "fund_flow"), "")
+        direction = {"0": "in", "1": "out"}.get(text_of(record, "fund_flow"), "")
         value = _fen(record, "account_amount")
-    balance = amount(_text(record, "balance"))
+    balance = amount(text_of(record, "balance"))
     is_settling = words in SETTLING_WORDS
-    order = _text(record, "shop_order_no") if is_file else _text(record, "shop_order_id")
+    order = text_of(record, "shop_order_no") if is_file else text_of(record, "shop_order_id")
     flow = {
         "flow_no": number,
-        "occurred_at": _local(_text(record, "moved_at") if is_file else _text(record, "bill_time")),
+        "occurred_at": _local(text_of(record, "moved_at") if is_file else text_of(record, "bill_time")),
         "direction": direction,
         "amount": None if value is None else money(abs(value)),
         "balance": None if balance is None else money(balance),
@@ -227,18 +231,13 @@ def _flow(record: Mapping[str, Any]) -> Found:
         "order_no": None if is_settling else order or None,
         "business_ref": number,
         "payout_no": number if words in PAYOUT_WORDS else None,
-        "remark": _text(record, "note" if is_file else "remark") or None,
+        "remark": text_of(record, "note" if is_file else "remark") or None,
     }
     return {"fund_flows": [flow]}
 
 
-def _text(record: Mapping[str, Any], name: str) -> str:
-    value = record.get(name)
-    return "" if value is None else str(value)
-
-
 def _fen(record: Mapping[str, Any], name: str) -> Decimal:
-    text = _text(record, name) or "0"
+    text = text_of(record, name) or "0"
     value = amount(text)
     if value is None or value != value.to_integral_value():
         raise ValueError(name)
@@ -246,7 +245,7 @@ def _fen(record: Mapping[str, Any], name: str) -> Decimal:
 
 
 def _epoch(record: Mapping[str, Any], name: str) -> str | None:
-    seconds = _text(record, name)
+    seconds = text_of(record, name)
     if seconds in {"", "0"}:
         return None
     return datetime.fromtimestamp(int(seconds), UTC).astimezone(SHANGHAI).isoformat()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from connectors.core.canonical import json_records
+from connectors.core.canonical import json_records, text_of
 from connectors.core.protocol import Canonical, Connection, Reject, Unpacked
 from connectors.core.scans import Kind, scan_times
 
@@ -25,12 +25,6 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 """What a scan's status means; any other one is a scan that proves no pick-up, as ``failure`` is."""
 
 
-def text(record: dict[str, Any], name: str) -> str:
-    """A member as text, empty where there is none."""
-    value = record.get(name)
-    return "" if value is None else str(value)
-
-
 def tracker_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """One of ``trackings`` per tracker."""
     found: list[dict[str, Any]] = []
@@ -38,7 +32,8 @@ def tracker_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     for part in unpacked.parts:
         for position, record in json_records(part):
             scans = [
-                (text(scan, "datetime"), KINDS.get(text(scan, "status"), "seen")) for scan in record["tracking_details"]
+                (text_of(scan, "datetime"), KINDS.get(text_of(scan, "status"), "seen"))
+                for scan in record["tracking_details"]
             ]
             times = scan_times(scans)
             if times is None:
@@ -46,7 +41,7 @@ def tracker_records(unpacked: Unpacked, connection: Connection) -> Canonical:
                 continue
             # fees are those of EasyPost for tracking, not the carrier's
             found.append(
-                {"waybill_no": text(record, "tracking_code"), "carrier": text(record, "carrier") or None}
+                {"waybill_no": text_of(record, "tracking_code"), "carrier": text_of(record, "carrier") or None}
                 | times
                 | {"freight_cost": None, "statement": None, "account": None, "currency": connection.currency}
             )

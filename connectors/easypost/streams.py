@@ -8,12 +8,16 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from connectors.core.asking import Refusals
+from connectors.core.canonical import text_of
 from connectors.core.drops import delivered_files
 from connectors.core.errors import ConnectorError, UnexpectedShape
 from connectors.core.protocol import Connection, Delivery, Number, Part, Stream, Tools, Unpacked, Window
+from connectors.core.scans import bare
 from connectors.easypost.client import EasypostClient, client_for
 from connectors.easypost.records import tracker_records
 
@@ -26,35 +30,32 @@ LIST_MARKS = frozenset({"trackers", "has_more"})
 TRACKER_MARKS = frozenset({"object", "tracking_code", "status", "tracking_details", "carrier"})
 
 
-def is_asked(number: Number) -> bool:
+def is_asked(number: Number, connection: Connection) -> bool:
     """Whether the parcel's carrier is one that EasyPost is asked about."""
+    if (number.carrier or "").strip() in connection.options.get("carriers", {}):
+        return True
     words = re.findall("[A-Z0-9]+", (number.carrier or "").upper())
     return any(set(name.split()) <= set(words) for name in CARRIERS)
 
 
-def _bare(number: object) -> str:
-    """A number as carriers compare it: without blanks and dashes, in capitals."""
-    return re.sub("[^A-Z0-9]", "", str(number).upper())
-
-
-def _trackers(client: EasypostClient, number: str, window: Window, connection: Connection) -> Iterator[Delivery]:
+def _trackers(client: EasypostClient, number: str, window: Window, connection: Connection) -> list[Delivery]:
     since = (window.start - OLDEST).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     day = window.start.astimezone(connection.timezone).date()
-    pages = client.pages({"tracking_code": number, "start_datetime": since})
-    for place, page in enumerate(pages, start=1):
-        strange = [one for one in page.trackers if _bare(one.get("tracking_code")) != _bare(number)]
-        if strange:
+    found = []
+    for place, page in enumerate(client.pages({"tracking_code": number, "start_datetime": since}), start=1):
+        if any(bare(text_of(one, "tracking_code")) != bare(number) for one in page.trackers):
             raise UnexpectedShape(f"EasyPost was asked about {number} and answered about another number")
-        if page.trackers:
-            yield Delivery(
-                body=page.body,
-                suffix="json",
-                day=day,
-                window=None,
-                request={"tracking_code": number, "start_datetime": since, "page": str(place)},
-                name=f"trackers_{number}_{place}.json",
-                stated={"rows": str(len(page.trackers))},
-            )
+        delivery = Delivery(
+            body=page.body,
+            suffix="json",
+            day=day,
+            window=None,
+            request={"tracking_code": number, "start_datetime": since, "page": str(place)},
+            name=f"trackers_{number}_{place}.json",
+            stated={"rows": str(len(page.trackers))},
+        )
+        found += [delivery] if page.trackers else []
+    return found
 
 
 def fetch_waybills(connection: Connection, window: Window, tools: Tools) -> Iterator[Delivery]:
@@ -62,12 +63,14 @@ def fetch_waybills(connection: Connection, window: Window, tools: Tools) -> Iter
     if connection.path is not None:
         yield from delivered_files(connection, tools, ("*.json",))
         return
-    asked = [number.value for number in connection.numbers if is_asked(number)]
+    asked = [number.value for number in connection.numbers if is_asked(number, connection)]
+    refusals = Refusals()
     try:
         if asked:
             client = client_for(connection, tools)
             for number in asked:
-                yield from _trackers(client, number, window, connection)
+                yield from refusals.ask(number, partial(_trackers, client, number, window, connection)) or ()
+        refusals.tell()
     except ConnectorError as error:
         raise error.at(source="easypost", stream="waybills", window=window) from error.__cause__
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from connectors.core.canonical import json_records, local_time
+from connectors.core.canonical import json_records, local_time, text_of
 from connectors.core.days import SHANGHAI
 from connectors.core.protocol import Canonical, Connection, Part, Reject, Unpacked
 from connectors.core.text import amount, money
@@ -114,29 +114,29 @@ def _missing(found: Found) -> Iterator[str]:
 
 
 def _order(record: Mapping[str, Any]) -> Found:
-    number, lines = _text(record, "orderId"), list(_lines(record))
+    number, lines = text_of(record, "orderId"), list(_lines(record))
     goods = sum((Decimal(line["line_amount"]) for line in lines), Decimal())
     freight, discount = _yuan(record, "freightPrice"), _yuan(record, "sellerDiscount")
     due = goods - discount + freight
     paid = buyer_paid(_yuan(record, "orderPayment"), _yuan(record, "balanceUsed"), due)
     order = {
         "order_no": number,
-        "parent_order_no": _text(record, "parentOrderId") if _text(record, "parentOrderId") != "0" else None,
+        "parent_order_no": text_of(record, "parentOrderId") if text_of(record, "parentOrderId") != "0" else None,
         "status": _state(record),
         "ordered_at": _time(record, "orderStartTime"),
         "paid_at": _time(record, "paymentConfirmTime"),
         "shipped_at": _time(record, "outBoundDate"),
-        "confirmed_at": _time(record, "orderEndTime") if _text(record, "orderState") == COMPLETED else None,
+        "confirmed_at": _time(record, "orderEndTime") if text_of(record, "orderState") == COMPLETED else None,
         "goods_amount": money(goods),
         "merchant_discount": money(discount),
         "platform_subsidy": money(due - paid),
         "freight": money(freight),
         "buyer_paid": money(paid),
-        "payment_method": "cod" if _text(record, "payType").split("-")[0] == CASH_ON_DELIVERY else "online",
+        "payment_method": "cod" if text_of(record, "payType").split("-")[0] == CASH_ON_DELIVERY else "online",
     }
     shipments = [
         {"waybill_no": waybill, "order_no": number, "carrier": _carrier(record), "tracked_at": order["shipped_at"]}
-        for waybill in re.split(r"[|,，]", _text(record, "waybill"))
+        for waybill in re.split(r"[|,，]", text_of(record, "waybill"))
         if waybill.strip()
     ]
     return {
@@ -152,7 +152,7 @@ def buyer_paid(payment: Decimal, balance: Decimal, due: Decimal) -> Decimal:
 
 
 def _state(record: Mapping[str, Any]) -> str | None:
-    state = _text(record, "orderState")
+    state = text_of(record, "orderState")
     if state == CANCELLED:
         return "closed" if _time(record, "paymentConfirmTime") else "cancelled"
     return STATES.get(state)
@@ -161,12 +161,12 @@ def _state(record: Mapping[str, Any]) -> str | None:
 def _lines(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     seen: Counter[str] = Counter()
     for item in record["itemInfoList"]:
-        sku, quantity, price = _text(item, "skuId"), Decimal(_text(item, "itemTotal")), _yuan(item, "jdPrice")
+        sku, quantity, price = text_of(item, "skuId"), Decimal(text_of(item, "itemTotal")), _yuan(item, "jdPrice")
         seen[sku] += 1
         yield {
             "line_no": f"{sku}-{seen[sku]}" if seen[sku] > 1 else sku,
-            "sku": _text(item, "outerSkuId") or sku,
-            "title": _text(item, "skuName") or None,
+            "sku": text_of(item, "outerSkuId") or sku,
+            "title": text_of(item, "skuName") or None,
             "quantity": str(quantity),
             "unit_price": money(price),
             "line_amount": money(price * quantity),
@@ -174,23 +174,23 @@ def _lines(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _carrier(record: Mapping[str, Any]) -> str | None:
-    number = _text(record, "logisticsId")
+    number = text_of(record, "logisticsId")
     return CARRIERS.get(number, f"logisticsId {number}" if number else None)
 
 
 def _refund(record: Mapping[str, Any]) -> Found:
     ticket = record.get("refundApplyVo") or record
-    status = REFUND_STATES.get(_text(ticket, "status"))
-    fen = amount(_text(ticket, "applyRefundSum"))
+    status = REFUND_STATES.get(text_of(ticket, "status"))
+    fen = amount(text_of(ticket, "applyRefundSum"))
     if fen is None or fen != fen.to_integral_value():
         raise ValueError("applyRefundSum")
     refund = {
-        "refund_no": _text(ticket, "id"),
-        "order_no": _text(ticket, "orderId"),
+        "refund_no": text_of(ticket, "id"),
+        "order_no": text_of(ticket, "orderId"),
         "type": "cancel",
         "status": status,
         "amount": money(fen.scaleb(-2)),
-        "reason": _text(ticket, "reason") or None,
+        "reason": text_of(ticket, "reason") or None,
         "applied_at": _time(ticket, "applyTime"),
         "succeeded_at": _time(ticket, "checkTime") if status == "succeeded" else None,
     }
@@ -198,31 +198,31 @@ def _refund(record: Mapping[str, Any]) -> Found:
 
 
 def _line(record: Mapping[str, Any]) -> Found:
-    if is_pending({name: _text(record, name) for name in ("state", "pay_no")}):
+    if is_pending({name: text_of(record, name) for name in ("state", "pay_no")}):
         return {}
-    name, moved = _text(record, "fee_name"), Decimal(record["moved"])
+    name, moved = text_of(record, "fee_name"), Decimal(record["moved"])
     component = ("refund" if moved < 0 else "goods") if name == GOODS else COMPONENTS.get(name)
     line = {
-        "settlement_no": _text(record, "settlement_no"),
-        "line_no": _text(record, "line_no"),
-        "order_no": _text(record, "order_no") or None,
-        "sub_order_no": _text(record, "sku") or None,
+        "settlement_no": text_of(record, "settlement_no"),
+        "line_no": text_of(record, "line_no"),
+        "order_no": text_of(record, "order_no") or None,
+        "sub_order_no": text_of(record, "sku") or None,
         "component": component,
         "amount": money(moved),
-        "bill_date": _text(record, "bill_day") or None,
-        "settled_at": local_time(_text(record, "settled_at") or _text(record, "arrived_at"), SHANGHAI),
+        "bill_date": text_of(record, "bill_day") or None,
+        "settled_at": local_time(text_of(record, "settled_at") or text_of(record, "arrived_at"), SHANGHAI),
     }
     return {"settlement_lines": [line]}
 
 
 def _batch(record: Mapping[str, Any]) -> Found:
     settlement = {
-        "settlement_no": _text(record, "settlement_no"),
-        "period_start": _text(record, "period_start") or None,
-        "period_end": _text(record, "period_end") or None,
-        "total_amount": _text(record, "total"),
-        "row_count": _text(record, "row_count"),
-        "settled_at": local_time(_text(record, "settled_at"), SHANGHAI),
+        "settlement_no": text_of(record, "settlement_no"),
+        "period_start": text_of(record, "period_start") or None,
+        "period_end": text_of(record, "period_end") or None,
+        "total_amount": text_of(record, "total"),
+        "row_count": text_of(record, "row_count"),
+        "settled_at": local_time(text_of(record, "settled_at"), SHANGHAI),
     }
     return {"settlements": [settlement]}
 
@@ -230,35 +230,30 @@ def _batch(record: Mapping[str, Any]) -> Found:
 def _flows(record: Mapping[str, Any]) -> Found:
     """One movement, or two where a row came in and went out at once: first what came, then what went."""
     received, spent = Decimal(record["received"]), Decimal(record["spent"])
-    words = DATED.sub("", _text(record, "remark"))
-    balance = amount(_text(record, "balance"))
+    words = DATED.sub("", text_of(record, "remark"))
+    balance = amount(text_of(record, "balance"))
     is_both = bool(received and spent)
     sides = [("in", received)] if received or not spent else []
     sides += [("out", spent)] if spent else []
     flows = [
         {
-            "flow_no": _text(record, "flow_no") and _text(record, "flow_no") + (f"-{side}" if is_both else ""),
-            "occurred_at": local_time(_text(record, "moved_at"), SHANGHAI),
+            "flow_no": text_of(record, "flow_no") and text_of(record, "flow_no") + (f"-{side}" if is_both else ""),
+            "occurred_at": local_time(text_of(record, "moved_at"), SHANGHAI),
             "direction": side,
             "amount": money(value),
             "balance": None if balance is None else money(balance + spent if is_both and side == "in" else balance),
             "business_type": words,
-            "business_ref": _text(record, "pay_no") or None,
-            "payout_no": _text(record, "pay_no") if words in PAYOUT_WORDS else None,
-            "remark": _text(record, "remark") or None,
+            "business_ref": text_of(record, "pay_no") or None,
+            "payout_no": text_of(record, "pay_no") if words in PAYOUT_WORDS else None,
+            "remark": text_of(record, "remark") or None,
         }
         for side, value in sides
     ]
     return {"fund_flows": flows}
 
 
-def _text(record: Mapping[str, Any], name: str) -> str:
-    value = record.get(name)
-    return "" if value is None else str(value)
-
-
 def _yuan(record: Mapping[str, Any], name: str) -> Decimal:
-    value = amount(_text(record, name) or "0")
+    value = amount(text_of(record, name) or "0")
     if value is None or value != round(value, 2):
         raise ValueError(name)
     return value
@@ -266,5 +261,5 @@ def _yuan(record: Mapping[str, Any], name: str) -> Decimal:
 
 def _time(record: Mapping[str, Any], name: str) -> str | None:
     """The first day of the year 1 is JD's way of saying that there is no time."""
-    text = _text(record, name)
+    text = text_of(record, name)
     return None if text.startswith("0001-") else local_time(text, SHANGHAI)

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.core.canonical import json_records, local_time, signed
+from connectors.core.canonical import json_records, local_time, signed, text_of
 from connectors.core.protocol import Canonical, Connection, Reject, Unpacked
 from connectors.core.text import amount, plain
 
@@ -14,11 +14,6 @@ PICKED_UP = frozenset({"50", "54"})
 SIGNED = "80"
 
 
-def _text(record: dict[str, Any], name: str) -> str:
-    value = record.get(name)
-    return "" if value is None else str(value)
-
-
 def items(value: Any) -> list[dict[str, Any]]:
     """The objects of a list, whatever else stands in its place."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
@@ -26,7 +21,7 @@ def items(value: Any) -> list[dict[str, Any]]:
 
 def opcode(event: dict[str, Any]) -> str:
     """The kind of scan; older answers write its name in small letters."""
-    return _text(event, "opCode") or _text(event, "opcode")
+    return text_of(event, "opCode") or text_of(event, "opcode")
 
 
 def is_picked_up(parcel: dict[str, Any]) -> bool:
@@ -36,10 +31,10 @@ def is_picked_up(parcel: dict[str, Any]) -> bool:
 
 def _routes(parcel: dict[str, Any]) -> dict[str, str | None]:
     """Scans by time, never by place in the list."""
-    times = [(_text(event, "acceptTime"), opcode(event)) for event in items(parcel.get("routes"))]
+    times = [(text_of(event, "acceptTime"), opcode(event)) for event in items(parcel.get("routes"))]
     times = [(time, code) for time, code in times if time]
     return {
-        "waybill_no": _text(parcel, "mailNo") or None,
+        "waybill_no": text_of(parcel, "mailNo") or None,
         "picked_up_at": min((time for time, code in times if code in PICKED_UP), default=None),
         "delivered_at": min((time for time, code in times if code == SIGNED), default=None),
         "last_scan_at": max((time for time, _ in times), default=None),
@@ -50,12 +45,12 @@ def _routes(parcel: dict[str, Any]) -> dict[str, str | None]:
 def _fee(record: dict[str, Any]) -> dict[str, str | None]:
     answer = record.get("answer")
     data = answer.get("msgData") if isinstance(answer, dict) else None
-    values = [_text(fee, "value") for fee in items(data.get("waybillFeeList") if isinstance(data, dict) else None)]
+    values = [text_of(fee, "value") for fee in items(data.get("waybillFeeList") if isinstance(data, dict) else None)]
     known = [amount(value) for value in values]
     bad = next((value for value, number in zip(values, known, strict=True) if number is None), None)
     total = sum((number for number in known if number is not None), Decimal())
     return {
-        "waybill_no": _text(record, "waybill_no") or None,
+        "waybill_no": text_of(record, "waybill_no") or None,
         "picked_up_at": None,
         "delivered_at": None,
         "last_scan_at": None,

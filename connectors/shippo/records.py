@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from connectors.core.canonical import json_records
+from connectors.core.canonical import json_records, text_of
 from connectors.core.protocol import Canonical, Connection, Reject, Unpacked
 from connectors.core.scans import Kind, scan_times
 
@@ -21,12 +21,6 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 """What a scan's status means; any other one is a scan that proves no pick-up, as ``FAILURE`` is."""
 
 
-def text(record: dict[str, Any], name: str) -> str:
-    """A member as text, empty where there is none."""
-    value = record.get(name)
-    return "" if value is None else str(value)
-
-
 def tracking_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """One of ``trackings`` per answer; the newest status counts as a scan beside the history."""
     found: list[dict[str, Any]] = []
@@ -35,14 +29,14 @@ def tracking_records(unpacked: Unpacked, connection: Connection) -> Canonical:
         for position, record in json_records(part):
             newest = [record["tracking_status"]] if record["tracking_status"] else []
             times = scan_times(
-                (text(scan, "status_date"), KINDS.get(text(scan, "status"), "seen"))
+                (text_of(scan, "status_date"), KINDS.get(text_of(scan, "status"), "seen"))
                 for scan in [*record["tracking_history"], *newest]
             )
             if times is None:
                 rejects.append(Reject(position, "last_scan_at", "a status_date is no ISO 8601 time"))
                 continue
             found.append(
-                {"waybill_no": text(record, "tracking_number"), "carrier": text(record, "carrier") or None}
+                {"waybill_no": text_of(record, "tracking_number"), "carrier": text_of(record, "carrier") or None}
                 | times
                 | {"freight_cost": None, "statement": None, "account": None, "currency": connection.currency}
             )

@@ -7,13 +7,16 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from connectors.core.asking import Refusals
 from connectors.core.drops import delivered_files
 from connectors.core.errors import ConnectorError, UnexpectedShape
 from connectors.core.protocol import Connection, Delivery, Number, Part, Stream, Tools, Unpacked, Window
+from connectors.core.scans import bare
 from connectors.shippo.client import ShippoClient, client_for
 from connectors.shippo.records import tracking_records
 
@@ -50,24 +53,24 @@ CARRIERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """What a shop calls a carrier, by its words → Shippo's tokens, asked in this order until one knows the number."""
 
 
-def tokens(number: Number) -> tuple[str, ...]:
+def tokens(number: Number, connection: Connection) -> tuple[str, ...]:
     """Whom to ask about a parcel: the most exact name wins; none where Shippo is not asked about its carrier."""
+    own = connection.options.get("carriers", {}).get((number.carrier or "").strip())
+    if own:
+        return (own,)
     words = set(re.findall("[A-Z0-9]+", (number.carrier or "").upper()))
     fitting = [name for name in CARRIERS if words.issuperset(name.split())]
     return CARRIERS[max(fitting, key=lambda name: (len(name.split()), name))] if fitting else ()
 
 
-def _bare(number: str) -> str:
-    """A number as carriers compare it: without blanks and dashes, in capitals."""
-    return re.sub("[^A-Z0-9]", "", number.upper())
-
-
-def _asked(client: ShippoClient, number: Number, window: Window, connection: Connection) -> Iterator[Delivery]:
-    for carrier in tokens(number):
-        reply = client.ask(carrier, number.value)
+def _asked(
+    client: ShippoClient, number: Number, window: Window, connection: Connection, refusals: Refusals
+) -> Iterator[Delivery]:
+    for carrier in tokens(number, connection):
+        reply = refusals.ask(number.value, partial(client.ask, carrier, number.value))
         if reply is None:
             continue
-        if _bare(reply.number) != _bare(number.value):
+        if bare(reply.number) != bare(number.value):
             raise UnexpectedShape(f"Shippo was asked about {number.value} and answered about another number")
         yield Delivery(
             body=reply.body,
@@ -85,12 +88,14 @@ def fetch_waybills(connection: Connection, window: Window, tools: Tools) -> Iter
     if connection.path is not None:
         yield from delivered_files(connection, tools, ("*.json",))
         return
-    asked = [number for number in connection.numbers if tokens(number)]
+    asked = [number for number in connection.numbers if tokens(number, connection)]
+    refusals = Refusals()
     try:
         if asked:
             client = client_for(connection, tools)
             for number in asked:
-                yield from _asked(client, number, window, connection)
+                yield from _asked(client, number, window, connection, refusals)
+        refusals.tell()
     except ConnectorError as error:
         raise error.at(source="shippo", stream="waybills", window=window) from error.__cause__
 

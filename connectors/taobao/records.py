@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from connectors.core.canonical import json_records, local_time, positive
+from connectors.core.canonical import json_records, local_time, positive, text_of
 from connectors.core.days import SHANGHAI
 from connectors.core.protocol import Canonical, Connection, Reject, Unpacked
 from connectors.core.text import amount, money
@@ -49,15 +49,15 @@ def refund_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     rejects: list[Reject] = []
     for part in unpacked.parts:
         for position, record in json_records(part):
-            status = REFUND_STATUSES.get(_text(record, "status"))
+            status = REFUND_STATUSES.get(text_of(record, "status"))
             refund = {
-                "refund_no": _text(record, "refund_id"),
-                "order_no": _text(record, "tid"),
-                "line_no": _text(record, "oid") or None,
+                "refund_no": text_of(record, "refund_id"),
+                "order_no": text_of(record, "tid"),
+                "line_no": text_of(record, "oid") or None,
                 "type": "return_refund" if record.get("has_good_return") is True else "refund_only",
                 "status": status,
-                "amount": positive(_text(record, "refund_fee")),
-                "reason": _text(record, "reason") or None,
+                "amount": positive(text_of(record, "refund_fee")),
+                "reason": text_of(record, "reason") or None,
                 "applied_at": _time(record, "created"),
                 "succeeded_at": _time(record, "modified") if status == "succeeded" else None,
             }
@@ -89,32 +89,32 @@ def _trades(unpacked: Unpacked, connection: Connection) -> Canonical:
 def _order(trade: dict[str, Any], lines: list[dict[str, Any]]) -> dict[str, Any]:
     amounts = [amount(line["line_amount"] or "") for line in lines]
     goods = None if not amounts or None in amounts else sum(filter(None, amounts), Decimal())
-    status = STATUSES.get(_text(trade, "status"))
+    status = STATUSES.get(text_of(trade, "status"))
     return {
-        "order_no": _text(trade, "tid"),
+        "order_no": text_of(trade, "tid"),
         "status": status,
         "ordered_at": _time(trade, "created"),
         "paid_at": _time(trade, "pay_time"),
         "shipped_at": _time(trade, "consign_time"),
         "confirmed_at": _time(trade, "end_time") if status == "completed" else None,
         "goods_amount": None if goods is None else money(goods),
-        "platform_subsidy": positive(_text(trade, "platform_subsidy_fee")),
-        "freight": positive(_text(trade, "post_fee")),
-        "buyer_paid": positive(_text(trade, "payment")),
+        "platform_subsidy": positive(text_of(trade, "platform_subsidy_fee")),
+        "freight": positive(text_of(trade, "post_fee")),
+        "buyer_paid": positive(text_of(trade, "payment")),
         "updated_at": _time(trade, "modified"),
     }
 
 
 def _line(trade: dict[str, Any], order: dict[str, Any]) -> dict[str, Any]:
-    price, number = amount(_text(order, "price")), amount(_text(order, "num"))
+    price, number = amount(text_of(order, "price")), amount(text_of(order, "num"))
     return {
-        "order_no": _text(trade, "tid"),
-        "line_no": _text(order, "oid"),
-        "sub_order_no": _text(order, "oid"),
-        "sku": _text(order, "outer_sku_id") or _text(order, "outer_iid") or None,
-        "title": _text(order, "title") or None,
-        "quantity": _text(order, "num") or None,
-        "unit_price": _text(order, "price") or None,
+        "order_no": text_of(trade, "tid"),
+        "line_no": text_of(order, "oid"),
+        "sub_order_no": text_of(order, "oid"),
+        "sku": text_of(order, "outer_sku_id") or text_of(order, "outer_iid") or None,
+        "title": text_of(order, "title") or None,
+        "quantity": text_of(order, "num") or None,
+        "unit_price": text_of(order, "price") or None,
         "line_amount": None if price is None or number is None else money(price * number),
     }
 
@@ -125,13 +125,8 @@ def _orders(trade: dict[str, Any]) -> list[dict[str, Any]]:
     return [order for order in found if isinstance(order, dict)] if isinstance(found, list) else []
 
 
-def _text(record: dict[str, Any], name: str) -> str:
-    value = record.get(name)
-    return "" if value is None else str(value)
-
-
 def _time(record: dict[str, Any], name: str) -> str | None:
-    return local_time(_text(record, name), SHANGHAI)
+    return local_time(text_of(record, name), SHANGHAI)
 
 
 def _belonging(connection: Connection) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from connectors.core.canonical import csv_rows, json_records, local_time, positive, signed
+from connectors.core.canonical import csv_rows, json_records, local_time, positive, signed, text_of
 from connectors.core.days import SHANGHAI
 from connectors.core.protocol import Canonical, Connection, Reject, Unpacked
 from connectors.core.text import amount, money
@@ -196,8 +196,7 @@ def _members(record: dict[str, Any], name: str) -> list[dict[str, Any]]:
 
 
 def _text(record: dict[str, Any], name: str) -> str:
-    value = record.get(name)
-    return "" if value is None else str(value).strip()
+    return text_of(record, name).strip()
 
 
 def _fen(text: str) -> str | None:

@@ -6,7 +6,7 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.core.canonical import json_records, local_time, positive
+from connectors.core.canonical import json_records, local_time, positive, text_of
 from connectors.core.protocol import Canonical, Connection, Reject, Unpacked
 from connectors.core.text import amount, money, plain
 
@@ -27,13 +27,8 @@ TRACKING = "_wc_shipment_tracking_items"
 REFUND_NUMBERS = ("_refund_transaction_id", "_stripe_refund_id", "_paypal_refund_id")
 
 
-def _text(record: dict[str, Any], name: str) -> str:
-    value = record.get(name)
-    return "" if value is None else str(value)
-
-
 def _number(record: dict[str, Any], name: str) -> Decimal | None:
-    return amount(_text(record, name) or "0")
+    return amount(text_of(record, name) or "0")
 
 
 def _list(value: Any) -> list[dict[str, Any]]:
@@ -41,7 +36,7 @@ def _list(value: Any) -> list[dict[str, Any]]:
 
 
 def _gmt(record: dict[str, Any], name: str) -> str | None:
-    text = _text(record, name)
+    text = text_of(record, name)
     return local_time(f"{text}Z", ZoneInfo("UTC")) if text else None
 
 
@@ -62,7 +57,7 @@ def _with_tax(record: dict[str, Any], name: str, tax: str, *, included: bool) ->
 
 
 def _status(order: dict[str, Any]) -> str | None:
-    status = STATUSES.get(_text(order, "status"))
+    status = STATUSES.get(text_of(order, "status"))
     return "shipped" if status == "paid" and _list(meta(order, TRACKING)) else status
 
 
@@ -70,9 +65,9 @@ def _order(order: dict[str, Any]) -> dict[str, Any]:
     included = order.get("prices_include_tax") is True
     lines = [_with_tax(line, "subtotal", "subtotal_tax", included=included) for line in _list(order.get("line_items"))]
     fees = [_with_tax(fee, "total", "total_tax", included=included) for fee in _list(order.get("fee_lines"))]
-    method = _text(order, "payment_method")
+    method = text_of(order, "payment_method")
     return {
-        "order_no": _text(order, "id"),
+        "order_no": text_of(order, "id"),
         "status": _status(order),
         "ordered_at": _gmt(order, "date_created_gmt"),
         "paid_at": _gmt(order, "date_paid_gmt"),
@@ -81,16 +76,16 @@ def _order(order: dict[str, Any]) -> dict[str, Any]:
         "goods_amount": _sum(*lines) if lines else None,
         "merchant_discount": _sum(_with_tax(order, "discount_total", "discount_tax", included=included)),
         "freight": _sum(_with_tax(order, "shipping_total", "shipping_tax", included=included), *fees),
-        "buyer_paid": positive(_text(order, "total")),
-        "tax_collected": "0.00" if included else positive(_text(order, "total_tax") or "0"),
-        "merchant_pay_no": _text(order, "transaction_id") or None,
+        "buyer_paid": positive(text_of(order, "total")),
+        "tax_collected": "0.00" if included else positive(text_of(order, "total_tax") or "0"),
+        "merchant_pay_no": text_of(order, "transaction_id") or None,
         "payment_method": "cod" if method == "cod" else "offline" if method in OFFLINE else "online",
         "updated_at": _gmt(order, "date_modified_gmt"),
     }
 
 
 def _epoch(item: dict[str, Any]) -> str | None:
-    seconds = _text(item, "date_shipped")
+    seconds = text_of(item, "date_shipped")
     if not seconds.isdecimal() or len(seconds) > len("9999999999"):
         return None
     return datetime.fromtimestamp(int(seconds), UTC).isoformat()
@@ -100,16 +95,16 @@ def _line(order: dict[str, Any], line: dict[str, Any]) -> dict[str, Any]:
     included = order.get("prices_include_tax") is True
     total = _with_tax(line, "subtotal", "subtotal_tax", included=included)
     paid = _with_tax(line, "total", "total_tax", included=included)
-    quantity = amount(_text(line, "quantity"))
+    quantity = amount(text_of(line, "quantity"))
     price = None
     if total is not None and quantity:
         price = plain((total / quantity).quantize(Decimal("0.000001"), ROUND_DOWN))
     return {
-        "order_no": _text(order, "id"),
-        "line_no": _text(line, "id"),
-        "sku": _text(line, "sku") or None,
-        "title": _text(line, "name") or None,
-        "quantity": _text(line, "quantity") or None,
+        "order_no": text_of(order, "id"),
+        "line_no": text_of(line, "id"),
+        "sku": text_of(line, "sku") or None,
+        "title": text_of(line, "name") or None,
+        "quantity": text_of(line, "quantity") or None,
         "unit_price": price,
         "line_amount": _sum(total),
         "merchant_discount": None if total is None or paid is None else _sum(total - paid),
@@ -119,9 +114,9 @@ def _line(order: dict[str, Any], line: dict[str, Any]) -> dict[str, Any]:
 def _shipments(order: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         {
-            "waybill_no": _text(item, "tracking_number"),
-            "order_no": _text(order, "id"),
-            "carrier": _text(item, "tracking_provider") or _text(item, "custom_tracking_provider") or None,
+            "waybill_no": text_of(item, "tracking_number"),
+            "order_no": text_of(order, "id"),
+            "carrier": text_of(item, "tracking_provider") or text_of(item, "custom_tracking_provider") or None,
             "tracked_at": _epoch(item),
         }
         for item in _list(meta(order, TRACKING))
@@ -134,7 +129,7 @@ def order_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     rejects: list[Reject] = []
     for part in unpacked.parts:
         for position, order in json_records(part):
-            made, mark = _order(order), _belonging(connection, _text(order, "currency"))
+            made, mark = _order(order), _belonging(connection, text_of(order, "currency"))
             missing = next((n for n in ("order_no", "status", "ordered_at", "buyer_paid") if not made[n]), "")
             if missing:
                 rejects.append(Reject(position, missing, f"{missing} is empty or of no known value"))
@@ -149,7 +144,7 @@ def order_of_refund(refund: dict[str, Any]) -> str | None:
     """The order's number, which a refund only tells in its links."""
     links = refund.get("_links")
     up = _list(links.get("up")) if isinstance(links, dict) else []
-    found = ORDER_LINK.search(_text(up[0], "href")) if up else None
+    found = ORDER_LINK.search(text_of(up[0], "href")) if up else None
     return found[1] if found else None
 
 
@@ -161,15 +156,15 @@ def refund_records(unpacked: Unpacked, connection: Connection) -> Canonical:
         for position, refund in json_records(part):
             moved = refund.get("refunded_payment")
             status = {True: "succeeded", False: "closed"}.get(moved) if isinstance(moved, bool) else None
-            value = amount(_text(refund, "amount"))
+            value = amount(text_of(refund, "amount"))
             made = {
-                "refund_no": _text(refund, "id"),
+                "refund_no": text_of(refund, "id"),
                 "order_no": order_of_refund(refund),
                 "type": "refund_only",
                 "status": status,
                 "amount": None if value is None or value < 0 else money(value),
                 "merchant_refund_no": meta(refund, *REFUND_NUMBERS),
-                "reason": _text(refund, "reason") or None,
+                "reason": text_of(refund, "reason") or None,
                 "applied_at": _gmt(refund, "date_created_gmt"),
                 "succeeded_at": _gmt(refund, "date_created_gmt") if status == "succeeded" else None,
             }

@@ -61,6 +61,25 @@ def test_one_parcel_is_one_question_with_the_key_as_user(desk, carrier):
     assert all(desk.source.timeouts)
 
 
+def test_a_refused_number_keeps_no_other_waiting_and_is_told_at_the_end(desk, carrier):
+    desk.source.answers_in_turn(desk.reply(b'{"error":{"code":"X"}}', 422), desk.reply(page(tracker("1Z2"))))
+    both = replace(carrier, numbers=(Number("1Z1", "UPS"), Number("1Z2", "UPS")))
+    answers = WAYBILLS.fetch(both, desk.day, desk.tools)
+    assert "trackers_1Z2_1.json" == next(answers).name
+    with pytest.raises(BadRequest, match="refused for 1 of 2 numbers, among them 1Z1") as raised:
+        next(answers)
+    assert "X" == raised.value.code
+
+
+def test_a_further_carrier_is_an_option(desk, carrier):
+    desk.source.answers = lambda _request: desk.reply(page())
+    numbers = (Number("1", "PostNL"), Number("2", "Hermes"))
+    desk.fetch(
+        WAYBILLS, replace(carrier, numbers=numbers, options=dict(carrier.options) | {"carriers": {"PostNL": "x"}})
+    )
+    assert ["1"] == [query["tracking_code"] for query in desk.source.queries()]
+
+
 def test_nothing_is_ever_written_at_the_source(desk, carrier):
     desk.source.answers = lambda _request: desk.reply(page())
     desk.fetch(WAYBILLS, carrier)

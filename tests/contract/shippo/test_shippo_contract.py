@@ -91,6 +91,24 @@ def test_of_several_houses_the_first_that_knows_the_number_is_the_last_asked(des
     assert ["dhl_germany/JD1", "dhl_express/JD1"] == paths(desk)
 
 
+def test_a_further_carrier_is_an_option_and_wins(desk, carrier):
+    desk.source.answers = lambda _request: desk.reply(HTML, 404)
+    options = {"requests_per_second": 0, "carriers": {"PostNL": "postnl", "DHL": "dhl_benelux"}}
+    numbers = (Number("1", "PostNL"), Number("2", "DHL"), Number("3", "DHL Express"))
+    desk.fetch(WAYBILLS, replace(carrier, numbers=numbers, options=options))
+    assert ["postnl/1", "dhl_benelux/2", "dhl_express/3"] == paths(desk)
+
+
+def test_a_refused_number_keeps_no_other_waiting_and_is_told_at_the_end(desk, carrier):
+    desk.source.answers_in_turn(desk.reply(b'{"carrier":["x"]}', 400), desk.reply(known("JD2")))
+    answers = WAYBILLS.fetch(
+        replace(carrier, numbers=(Number("JD1", "DHL Express"), Number("JD2", "DHL Express"))), desk.day, desk.tools
+    )
+    assert "tracking_JD2.json" == next(answers).name
+    with pytest.raises(BadRequest, match="refused for 1 of 2 numbers, among them JD1"):
+        next(answers)
+
+
 def test_without_parcels_nobody_is_asked_and_no_token_is_needed(desk, connect):
     assert [] == desk.fetch(WAYBILLS, connect("shippo"))
     assert [] == desk.source.requests
