@@ -53,7 +53,7 @@ class _Reading:
     name: str
     first_row: int = 0
     accounts: dict[str, _Sums] = field(default_factory=dict)
-    seen: Counter[str] = field(default_factory=Counter)
+    seen: Counter[tuple[str, str]] = field(default_factory=Counter)
     fees: defaultdict[tuple[str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     payments: list[dict[str, str]] = field(default_factory=list)
 
@@ -87,12 +87,13 @@ class _Reading:
 
         Equals of one second lie in one file, in which their place tells them apart.
         """
-        numbers = [row[name] for name in ("serial_no", "business_no") if row[name]]
+        numbers = dict.fromkeys(row[name] for name in ("serial_no", "business_no") if row[name])
         if not numbers:
             return ""
-        name = "-".join((*dict.fromkeys(numbers), row["kind"], re.sub(r"\D", "", row["booked_at"])))
-        self.seen[name] += 1
-        return f"{name}-{self.seen[name]}" if self.seen[name] > 1 else name
+        moment, name = re.sub(r"\D", "", row["booked_at"]), "-".join((row["kind"], *numbers))
+        self.seen[moment, name] += 1
+        place = self.seen[moment, name]
+        return f"{moment}-{name}" if place == 1 else f"{moment}-{place}-{name}"
 
     def _judge(self, row: Mapping[str, str], received: Decimal, spent: Decimal) -> None:
         kind = row["kind"]

@@ -1,8 +1,8 @@
 """What the market's Youzan shop leaves: the ledger of its balance, and its orders as spreadsheets.
 
 In a receipt 业务单号 is the order (the merchant's payment number where there is none), 支付流水号 the payment. A fee
-repeats both and names the order in 关联单号. In a refund 业务单号 is the refund's own number, 支付流水号 the refund's
-transaction, 关联单号 the order. What has no payment behind it leaves 支付流水号 empty.
+repeats both and names the order in 关联单号. In a refund 业务单号 is the refund's own number, 支付流水号 that of the
+payment, 关联单号 the order. What has no payment behind it leaves 支付流水号 empty.
 """
 
 from datetime import date
@@ -32,7 +32,9 @@ def ledger(market: Market, folder: Path, day: date) -> list[Path]:
     """The movements of a day, newest first as the page shows them."""
     market.ensure(day)
     flows = market.records(
-        "select * from market.flows where account = ? and day = ? order by row_no desc", [_ACCOUNT, day]
+        "select flows.*, original_no from market.flows as flows left join market.payments as payments"
+        " using (account, transaction_no) where account = ? and flows.day = ? order by row_no desc",
+        [_ACCOUNT, day],
     )
     lines = [_HEADING, *(",".join(_row(flow)) for flow in flows)]
     body = "".join(f"{line}\r\n" for line in lines).encode("utf-8-sig")
@@ -48,7 +50,8 @@ def _row(flow: dict[str, Any]) -> list[str]:
     kind, amount = flow["kind"], flow["amount"]
     is_refund = kind in {"refund", "fee_return"}
     business = (flow["merchant_refund_no"] if is_refund else None) or flow["order_no"] or flow["pay_no"]
-    serial = flow["transaction_no"] if kind in _KINDS and kind != "payout" else None
+    paid = flow["original_no"] or flow["transaction_no"]
+    serial = paid if kind in _KINDS and kind != "payout" else None
     related = flow["order_no"] if is_refund or kind == "payment_fee" else None
     at = f"{flow['occurred_at']:%Y-%m-%d %H:%M:%S}"
     moved = (_point(amount), "") if amount > 0 else ("", _point(-amount))

@@ -236,7 +236,10 @@ from charged
 
 union all
 
-select account, shop, date '$day', n, order_no, 'RF' || substr(original_no, 3), 'refund', refund_amount,
+select account, shop, date '$day', n, order_no,
+    -- Youzan's ledger numbers a refund by the shop's ticket only
+    case when account = 'youzan_main' then merchant_refund_no else 'RF' || substr(original_no, 3) end, 'refund',
+    refund_amount,
     case
         when not returns_fee then 0
         when refund_amount = paid_amount then -charged_fee
@@ -248,7 +251,9 @@ where refund_kind is not null and fault is distinct from 'refund_not_paid'
 
 union all
 
-select account, shop, date '$day', n, order_no, 'RM' || substr(original_no, 3), 'refund', buyer_paid * 30 // 100,
+select account, shop, date '$day', n, order_no,
+    case when account = 'youzan_main' then 'RM' || order_no else 'RM' || substr(original_no, 3) end, 'refund',
+    buyer_paid * 30 // 100,
     case when returns_fee then -half_up((buyer_paid * 30 // 100) * fee_rate, 100000) else 0 end,
     pay_no, 'RM' || order_no, original_no, paid_at + interval 2 hour, fault
 from refunding

@@ -77,7 +77,7 @@ def test_a_ledger_is_read_back_as_written(tmp_path, connect, rows, opening, form
     flows = streams.get("fund_flows", [])
     assert moves == len(flows) == len({flow["flow_no"] for flow in flows})
     assert {
-        f"9{number}-{number}-{kind}-{re.sub('[^0-9]', '', at)}": (
+        f"{re.sub('[^0-9]', '', at)}-{kind}-9{number}-{number}": (
             kind,
             "in" if is_in else "out",
             yuan(fen),
