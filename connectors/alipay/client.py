@@ -25,7 +25,7 @@ from connectors.core.errors import (
 )
 from connectors.core.protocol import Connection, Tools
 from connectors.core.signing import private_key, public_key, rsa2_text, rsa_sign, rsa_verified, signed_substring
-from connectors.core.transport import OK_STATUSES, Answer, Transport, transport_for
+from connectors.core.transport import OK_STATUSES, Answer, Transport, needed, transport_for
 
 BASE_URL = "https://openapi.alipay.com"
 HOSTS = ("openapi.alipay.com", "openapi-sandbox.dl.alipaydev.com", "dwbillcenter.alipay.com")
@@ -157,10 +157,7 @@ def is_whole_zip(body: bytes) -> bool:
 
 def client_for(connection: Connection, tools: Tools) -> BillClient:
     """Read the keys once; a missing one names itself."""
-    credentials = connection.credentials
-    for name in ("app_id", "private_key", "alipay_public_key"):
-        if not credentials.get(name):
-            raise NotAuthorized(f"connection {connection.name} lacks credential {name}; set it in its credentials")
+    credentials = needed(connection, "app_id", "private_key", "alipay_public_key")
     return BillClient(
         transport=transport_for(connection, tools, REQUESTS_PER_SECOND),
         base_url=(connection.base_url or BASE_URL).rstrip("/"),

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from connectors.core.errors import BadRequest, ConnectorError, Evidence, NotAuthorized, UnexpectedShape
+from connectors.core.errors import BadRequest, Evidence, NotAuthorized, UnexpectedShape
 from connectors.core.protocol import Connection, Tools
-from connectors.core.transport import LOOPBACK, OK_STATUSES, Answer, Transport, transport_for
+from connectors.core.transport import LOOPBACK, OK_STATUSES, Answer, Transport, needed, transport_for
 
 REGIONS = {
     "na": "https://sellingpartnerapi-na.amazon.com",
@@ -86,11 +86,7 @@ class SellerClient:
                 answer = self._get(operation, url)
             if answer.status not in OK_STATUSES:
                 raise self._failure(operation.name, answer)
-            try:
-                return answer.body, answer.json()
-            except ConnectorError as error:
-                error.evidence = Evidence(status=answer.status, request_id=_request_id(answer))
-                raise
+            return answer.body, answer.json(_request_id(answer))
 
         return self.transport.retrying(once)
 
@@ -170,10 +166,7 @@ def _request_id(answer: Answer) -> str | None:
 
 def client_for(connection: Connection, tools: Tools) -> SellerClient:
     """Read the keys once; a missing one names itself."""
-    credentials = connection.credentials
-    for name in ("client_id", "client_secret", "refresh_token"):
-        if not credentials.get(name):
-            raise NotAuthorized(f"connection {connection.name} lacks credential {name}; set it in its credentials")
+    credentials = needed(connection, "client_id", "client_secret", "refresh_token")
     region = str(connection.options.get("region") or "na")
     if region not in REGIONS:
         raise BadRequest(f"option region is {region!r}; allowed: {', '.join(REGIONS)}")

@@ -6,7 +6,6 @@ Raw tables: ``orders`` and ``payouts`` have the one column ``record``; a settlem
 
 import codecs
 import csv
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -27,6 +26,7 @@ from connectors.amazon.client import (
 )
 from connectors.amazon.records import order_records, payout_records, settlement_records
 from connectors.amazon.settlement import Settlement, settlements_in
+from connectors.core.answers import RECORD, answers, at
 from connectors.core.days import day_window, days_of
 from connectors.core.drops import delivered_files
 from connectors.core.errors import ConnectorError, PagingError, UnexpectedShape
@@ -41,7 +41,6 @@ PAYOUT_OVERLAP = timedelta(days=14)
 NOT_YET = timedelta(minutes=3)
 """The newest minutes may not be asked for."""
 MAX_PAGES = 1_000
-RECORD = ("record",)
 MARKETPLACES = ("ATVPDKIKX0DER",)
 INCLUDED = "PROCEEDS,PROMOTION,FULFILLMENT,PACKAGES,CANCELLATION"
 SETTLEMENT_COLUMNS = (
@@ -302,30 +301,6 @@ def unpack_settlements(path: Path, suffix: str, workdir: Path, connection: Conne
     return Unpacked(parts=tuple(parts), statements=tuple(_statement(item) for item in found))
 
 
-def _unpack_json(path: Path, name: str, table: str) -> Unpacked:
-    try:
-        document = json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=Decimal)
-    except (ValueError, RecursionError):
-        return Unpacked(refused=f"{name} is no JSON in UTF-8; fetch it again")
-    records = document.get(table) if isinstance(document, dict) else None
-    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        return Unpacked(refused=f"{name} is no answer of this API: no list is at $.{table}; fetch it again")
-    part = Part(table=table, kind="json", path=path, columns=RECORD, first_row=1, items=f"$.{table}")
-    return Unpacked(parts=(part,))
-
-
-def unpack_orders(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-    """A page of orders."""
-    del suffix, workdir, connection
-    return _unpack_json(path, name or path.name, "orders")
-
-
-def unpack_payouts(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-    """A page of payouts."""
-    del suffix, workdir, connection
-    return _unpack_json(path, name or path.name, "payouts")
-
-
 def stream_of(path: Path) -> str | None:
     """Which of the three a file is, told by its headings or its first members."""
     try:
@@ -350,7 +325,7 @@ ORDERS = Stream(
     day_kind="window",
     tables={"orders": RECORD},
     fetch=fetch_orders,
-    unpack=unpack_orders,
+    unpack=answers("orders", at("$.orders")),
     canonical=order_records,
     ready_at=time(0, 10),
     reads=lambda path: stream_of(path) == "orders",
@@ -370,7 +345,7 @@ PAYOUTS = Stream(
     day_kind="window",
     tables={"payouts": RECORD},
     fetch=fetch_payouts,
-    unpack=unpack_payouts,
+    unpack=answers("payouts", at("$.payouts")),
     canonical=payout_records,
     ready_at=time(0, 10),
     reads=lambda path: stream_of(path) == "payouts",

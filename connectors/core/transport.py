@@ -50,23 +50,35 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
 
-    def text(self) -> str:
+    def text(self, request_id: str | None = None) -> str:
         """The body as UTF-8, which every JSON source here uses."""
         try:
             return self.body.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise UnexpectedShape("the answer is not UTF-8 text") from error
+            raise UnexpectedShape("the answer is not UTF-8 text", self._evidence(request_id)) from error
 
-    def json(self) -> dict[str, Any]:
+    def json(self, request_id: str | None = None) -> dict[str, Any]:
         """The body as a JSON object; fractions become Decimal, never float."""
+        text, evidence = self.text(request_id), self._evidence(request_id)
         try:
-            document = json.loads(self.text(), parse_float=Decimal)
+            document = json.loads(text, parse_float=Decimal)
         except (ValueError, RecursionError) as error:
             kind = self.headers.get("content-type", "unknown content").split(";")[0]
-            raise UnexpectedShape(f"the answer is no JSON but {kind}, {len(self.body)} bytes") from error
+            raise UnexpectedShape(f"the answer is no JSON but {kind}, {len(self.body)} bytes", evidence) from error
         if not isinstance(document, dict):
-            raise UnexpectedShape(f"the answer is a JSON {type(document).__name__}, an object was expected")
+            raise UnexpectedShape(f"the answer is a JSON {type(document).__name__}, an object was expected", evidence)
         return document
+
+    def _evidence(self, request_id: str | None) -> Evidence:
+        return Evidence(status=self.status, request_id=request_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A successful answer: its bytes as received, and what is inside its envelopes."""
+
+    body: bytes
+    content: Mapping[str, Any]
 
 
 @dataclass(slots=True)
@@ -171,6 +183,14 @@ def _body(response: requests.Response, where: str) -> bytes:
             raise UnexpectedShape(f"{where} sent more than {MAX_BODY_BYTES} bytes; ask for a shorter window")
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+def needed(connection: Connection, *names: str) -> Mapping[str, str]:
+    """The connection's credentials, among them all of these; raises NotAuthorized for the first that is missing."""
+    for name in names:
+        if not connection.credentials.get(name):
+            raise NotAuthorized(f"connection {connection.name} lacks credential {name}; set it in its credentials")
+    return connection.credentials
 
 
 def transport_for(connection: Connection, tools: Tools, per_second: float) -> Transport:

@@ -19,7 +19,7 @@ from connectors.core.errors import (
     UnexpectedShape,
 )
 from connectors.core.protocol import Connection, Tools
-from connectors.core.transport import OK_STATUSES, Answer, Transport, transport_for
+from connectors.core.transport import OK_STATUSES, Answer, Reply, Transport, needed, transport_for
 
 BASE_URL = "https://openapi-fxg.jinritemai.com"
 HOSTS = ("openapi-fxg.jinritemai.com",)
@@ -27,14 +27,6 @@ REQUESTS_PER_SECOND = 10.0
 SUCCESS = "10000"
 BILL_SUCCESS = "100000"
 UNAUTHORISED = ("token", "sign", "auth", "permission", "app-key", "timestamp")
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A successful answer: its bytes as received, and what is inside the envelope."""
-
-    body: bytes
-    data: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +46,7 @@ class DoudianClient:
     def bill(self, method: str, parameters: Mapping[str, Any]) -> Reply:
         """A call whose result carries a second code of its own."""
         reply = self.call(method, parameters)
-        code = str(reply.data.get("code"))
+        code = str(reply.content.get("code"))
         if code != BILL_SUCCESS:
             # which code means "not made yet" is not documented; bills are late more often than refused
             raise NotReadyYet(
@@ -97,17 +89,13 @@ def signature(app_key: str, method: str, body: str, timestamp: str, secret: str)
 
 
 def _reply(method: str, answer: Answer) -> Reply:
-    try:
-        document = answer.json()
-    except ConnectorError as error:
-        error.evidence = Evidence(status=answer.status)
-        raise
+    document = answer.json()
     if str(document.get("code")) != SUCCESS:
         raise refusal(method, document, answer.status)
     data = document.get("data")
     if not isinstance(data, dict):
         raise UnexpectedShape(f"{method} answered without data", Evidence(status=answer.status))
-    return Reply(body=answer.body, data=data)
+    return Reply(body=answer.body, content=data)
 
 
 def refusal(method: str, document: Mapping[str, Any], status: int) -> ConnectorError:
@@ -132,10 +120,7 @@ def refusal(method: str, document: Mapping[str, Any], status: int) -> ConnectorE
 
 def client_for(connection: Connection, tools: Tools) -> DoudianClient:
     """Read the keys once; a missing one names itself."""
-    credentials = connection.credentials
-    for name in ("app_key", "app_secret", "access_token"):
-        if not credentials.get(name):
-            raise NotAuthorized(f"connection {connection.name} lacks credential {name}; set it in its credentials")
+    credentials = needed(connection, "app_key", "app_secret", "access_token")
     return DoudianClient(
         transport=transport_for(connection, tools, REQUESTS_PER_SECOND),
         base_url=(connection.base_url or BASE_URL).rstrip("/"),

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
+from connectors.core.answers import RECORD
 from connectors.core.bills import BalanceChain, BillForm, BillReader, amount_in, as_mapping
 from connectors.core.protocol import Part, Statement, Unpacked
 from connectors.core.text import DAMAGED, Refused, amount, encoding_of, heading, money, opened, text_lines
 
-RECORD = ("record",)
 START_BYTES = 8192
 IN_WORDS, OUT_WORDS = frozenset({"入账", "收入"}), frozenset({"出账", "支出"})
 SETTLEMENT_COLUMNS = {

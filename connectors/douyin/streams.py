@@ -3,21 +3,22 @@
 Every raw table has the one column ``record``: an order, a ticket, a settlement row, a movement, an insured parcel.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from connectors.core.answers import RECORD, Place, answers, at, beginning
 from connectors.core.days import SHANGHAI, day_window, days_of
 from connectors.core.drops import delivered_files
 from connectors.core.errors import ConnectorError, PagingError, UnexpectedShape
 from connectors.core.paging import Page, backward_pages
-from connectors.core.protocol import Connection, Delivery, Fetch, Part, Stream, Tools, Unpack, Unpacked, Window
-from connectors.douyin.client import BILL_SUCCESS, DoudianClient, Reply, client_for
-from connectors.douyin.exports import EXPORTS, RECORD, export_of, unpack_export
+from connectors.core.protocol import Connection, Delivery, Fetch, Stream, Tools, Unpack, Unpacked, Window
+from connectors.core.text import Refused
+from connectors.core.transport import Reply
+from connectors.douyin.client import BILL_SUCCESS, DoudianClient, client_for
+from connectors.douyin.exports import EXPORTS, export_of, unpack_export
 from connectors.douyin.records import fund_records, insurance_records, order_records, refund_records, settlement_records
 
 PAGE_SIZE = 100
@@ -118,8 +119,8 @@ class Lister:
     def _page(self, span: Window, number: int, *, size: int = PAGE_SIZE) -> Page[Reply]:
         method = self.listing.method
         reply = self.client.call(method, self._request(span, number, size))
-        found = reply.data.get(self.listing.items) or []
-        total = reply.data.get("total")
+        found = reply.content.get(self.listing.items) or []
+        total = reply.content.get("total")
         if not isinstance(found, list) or not str(total).isdecimal():
             raise UnexpectedShape(f"{method} answered without its list {self.listing.items} or without total")
         try:
@@ -165,8 +166,8 @@ def _billed(bill: Bill, stream: str) -> Callable[[DoudianClient, date], Iterator
         seen = {("", asked["start_time"])}
         for _ in range(MAX_PAGES):
             reply = client.bill(bill.method, asked)
-            found = reply.data.get("data") or []
-            if not isinstance(found, list) or str(reply.data.get("is_end")) not in {"0", "1"}:
+            found = reply.content.get("data") or []
+            if not isinstance(found, list) or str(reply.content.get("is_end")) not in {"0", "1"}:
                 raise UnexpectedShape(f"{bill.method} answered without its list data or without is_end")
             if any(not isinstance(row, dict) or not row.get(bill.key) for row in found):
                 raise UnexpectedShape(f"{bill.method} answered with a row that has no {bill.key}")
@@ -174,9 +175,12 @@ def _billed(bill: Bill, stream: str) -> Callable[[DoudianClient, date], Iterator
                 raise PagingError(f"{bill.method} answered with {len(found)} rows, asked were at most {bill.size}")
             if found:
                 yield _delivery(stream, bill.method, asked, day=day, window=window, body=reply.body, rows=len(found))
-            if str(reply.data["is_end"]) == "1":
+            if str(reply.content["is_end"]) == "1":
                 return
-            following = (str(reply.data.get("next_start_index") or ""), str(reply.data.get("next_start_time") or ""))
+            following = (
+                str(reply.content.get("next_start_index") or ""),
+                str(reply.content.get("next_start_time") or ""),
+            )
             if not all(following) or following in seen:
                 raise PagingError(f"{bill.method} repeated its cursor or gave none, so it would never end")
             seen.add(following)
@@ -228,46 +232,30 @@ def _fetcher(stream: str, of_day: Callable[[DoudianClient, date], Iterator[Deliv
 
 
 def _unpacker(stream: str) -> Unpack:
+    from_answer = answers(stream, _records_of(stream)) if stream in ITEMS else None
+
     def unpack(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-        del suffix, connection
-        name = name or path.name
-        if stream in EXPORTS and (stream not in ITEMS or not _is_json(path)):
-            return unpack_export(path, workdir, name, stream)
-        return _answer(path, name, stream)
+        if from_answer and (stream not in EXPORTS or beginning(path, 16).startswith((b"{", b"["))):
+            return from_answer(path, suffix, workdir, connection, name)
+        return unpack_export(path, workdir, name or path.name, stream)
 
     return unpack
 
 
-def _is_json(path: Path) -> bool:
-    with path.open("rb") as raw:
-        return raw.read(16).removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"{", b"["))
+def _records_of(stream: str) -> Place:
+    def place(document: Any) -> str:
+        inner = document.get("data") if isinstance(document, dict) else None
+        if stream in {"settlements", "funds"} and isinstance(inner, dict) and str(inner.get("code")) != BILL_SUCCESS:
+            raise Refused(f"carries code {inner.get('code')}, allowed: {BILL_SUCCESS}")
+        return at(ITEMS[stream])(document)
 
-
-def _answer(path: Path, name: str, stream: str) -> Unpacked:
-    """The page itself is the part; it is only checked to be what it claims."""
-    items = ITEMS[stream]
-    try:
-        found: Any = json.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
-    except (ValueError, RecursionError):
-        return Unpacked(refused=f"{name} is no JSON in UTF-8; fetch it again")
-    inner = found.get("data") if isinstance(found, dict) else None
-    if stream in {"settlements", "funds"} and isinstance(inner, dict) and str(inner.get("code")) != BILL_SUCCESS:
-        return Unpacked(refused=f"{name} carries code {inner.get('code')}, allowed: {BILL_SUCCESS}; fetch it again")
-    for step in items.removeprefix("$.").split("."):
-        found = found.get(step) if isinstance(found, dict) else None
-    if not isinstance(found, list) or any(not isinstance(record, dict) for record in found):
-        return Unpacked(refused=f"{name} is no answer of this API: no list of records is at {items}; fetch it again")
-    return Unpacked(parts=(Part(stream, "json", path, RECORD, first_row=1, items=items),))
+    return place
 
 
 def stream_of(path: Path) -> str | None:
     """Which stream a file is of, None for any other file."""
-    try:
-        with path.open("rb") as raw:
-            start = raw.read(START_BYTES)
-    except OSError:
-        return None
-    if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
+    start = beginning(path, START_BYTES)
+    if start.startswith(b"{"):
         return next((name for name, marks in ANSWER_MARKS.items() if all(mark in start for mark in marks)), None)
     return export_of(path)
 

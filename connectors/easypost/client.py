@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from connectors.core.errors import ConnectorError, Evidence, NotAuthorized, PagingError, UnexpectedShape
+from connectors.core.errors import ConnectorError, Evidence, PagingError, UnexpectedShape
 from connectors.core.protocol import Connection, Tools
-from connectors.core.transport import OK_STATUSES, Answer, Transport, transport_for
+from connectors.core.transport import OK_STATUSES, Answer, Transport, needed, transport_for
 
 BASE_URL = "https://api.easypost.com"
 HOSTS = ("api.easypost.com",)
@@ -62,11 +62,7 @@ class EasypostClient:
         if answer.status not in OK_STATUSES:
             raise self.transport.failure(answer, f"{PATH} failed", code=_code(answer), request_id=request_id)
         evidence = Evidence(status=answer.status, request_id=request_id)
-        try:
-            document = answer.json()
-        except ConnectorError as error:
-            error.evidence = evidence
-            raise
+        document = answer.json(request_id)
         trackers, has_more = document.get("trackers"), document.get("has_more")
         if not isinstance(trackers, list) or not all(isinstance(tracker, dict) for tracker in trackers):
             raise UnexpectedShape(f"{PATH} answered without its list trackers", evidence)
@@ -87,10 +83,9 @@ def _code(answer: Answer) -> str | None:
 
 def client_for(connection: Connection, tools: Tools) -> EasypostClient:
     """Read the key once; a missing one names itself."""
-    if not connection.credentials.get("api_key"):
-        raise NotAuthorized(f"connection {connection.name} lacks credential api_key; set it in its credentials")
+    credentials = needed(connection, "api_key")
     return EasypostClient(
         transport=transport_for(connection, tools, REQUESTS_PER_SECOND),
         base_url=(connection.base_url or BASE_URL).rstrip("/"),
-        api_key=connection.credentials["api_key"],
+        api_key=credentials["api_key"],
     )

@@ -3,25 +3,24 @@
 The one raw table has the one column ``record``: a tracker. Trackers are read, never made: making one may cost money.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, timedelta
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from connectors.core.answers import RECORD, answers, is_answer
 from connectors.core.asking import Refusals
 from connectors.core.canonical import text_of
 from connectors.core.drops import delivered_files
 from connectors.core.errors import ConnectorError, UnexpectedShape
-from connectors.core.protocol import Connection, Delivery, Number, Part, Stream, Tools, Unpacked, Window
+from connectors.core.protocol import Connection, Delivery, Number, Stream, Tools, Window
 from connectors.core.scans import bare
+from connectors.core.text import Refused
 from connectors.easypost.client import EasypostClient, client_for
 from connectors.easypost.records import tracker_records
 
-RECORD = ("record",)
 CARRIERS = ("UPS", "USPS", "FEDEX", "DHL EXPRESS", "DHLEXPRESS", "CANADA POST", "CANADAPOST", "ONTRAC", "LASERSHIP")
 """Carriers that EasyPost tracks, by the words in a shop's name of them; it knows some hundred more."""
 OLDEST = timedelta(days=60)
@@ -82,39 +81,22 @@ def _is_tracker(value: Any) -> bool:
     return isinstance(code, str) and bool(code) and isinstance(scans, list) and all(isinstance(s, dict) for s in scans)
 
 
-def _place(path: Path) -> str | None:
-    """Where the trackers of a file stand, empty for one tracker; None where it is no answer of EasyPost."""
-    document = json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=Decimal)
+def _trackers_at(document: Any) -> str:
+    """A page of trackers, or one tracker."""
     if _is_tracker(document):
         return ""
-    if not isinstance(document, dict) or not document.keys() >= LIST_MARKS:
-        return None
-    trackers = document["trackers"]
-    return "$.trackers" if isinstance(trackers, list) and all(map(_is_tracker, trackers)) else None
-
-
-def unpack_waybills(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-    """A page of trackers, or one tracker: the file itself is the part."""
-    del suffix, workdir, connection
-    name = name or path.name
-    try:
-        place = _place(path)
-    except (ValueError, RecursionError):
-        return Unpacked(refused=f"{name} is no JSON in UTF-8; fetch it again")
-    if place is None:
-        return Unpacked(
-            refused=f"{name} is no answer of EasyPost: a list trackers with has_more, or one tracker, each with "
-            "tracking_code, carrier, status and a list tracking_details; fetch it again"
+    trackers = document.get("trackers") if isinstance(document, dict) and document.keys() >= LIST_MARKS else None
+    if not isinstance(trackers, list) or not all(map(_is_tracker, trackers)):
+        raise Refused(
+            "is no answer of EasyPost: a list trackers with has_more, or one tracker, each with tracking_code, "
+            "carrier, status and a list tracking_details"
         )
-    return Unpacked(parts=(Part("waybills", "json", path, RECORD, first_row=1, items=place),))
+    return "$.trackers"
 
 
 def recognises(path: Path) -> bool:
     """Whether the file is an answer of EasyPost about trackers."""
-    try:
-        return path.suffix.lower() == ".json" and _place(path) is not None
-    except (OSError, ValueError, RecursionError):
-        return False
+    return is_answer(path, _trackers_at)
 
 
 WAYBILLS = Stream(
@@ -122,7 +104,7 @@ WAYBILLS = Stream(
     day_kind="window",
     tables={"waybills": RECORD},
     fetch=fetch_waybills,
-    unpack=unpack_waybills,
+    unpack=answers("waybills", _trackers_at),
     canonical=tracker_records,
     reads=recognises,
     asks="waybills",

@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO
 
+from connectors.core.answers import RECORD
 from connectors.core.bills import BalanceChain
 from connectors.core.protocol import Part, Statement, Unpacked
 from connectors.core.sheets import sheet_rows
@@ -27,7 +28,6 @@ from connectors.jd.layout import (
     layout_of,
 )
 
-RECORD = ("record",)
 TABLES = ("lines", "batches", "funds")
 HEADING_WITHIN = 10
 COMPACT_DAY = re.compile(r"(20\d{2})[-/]?(\d{2})[-/]?(\d{2})(?:[ T]00:00:00)?")

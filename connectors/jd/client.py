@@ -17,7 +17,7 @@ from connectors.core.errors import (
 )
 from connectors.core.protocol import Connection, Tools
 from connectors.core.signing import top_signature
-from connectors.core.transport import OK_STATUSES, Answer, Transport, transport_for
+from connectors.core.transport import OK_STATUSES, Answer, Reply, Transport, needed, transport_for
 
 BASE_URL = "https://api.jd.com"
 PATH = "/routerjson"
@@ -31,14 +31,6 @@ FAILED_CODES = frozenset({"1", "43", "61", "65", "66", "67"})
 LIMITED_WORDS = ("频率", "次数", "限流", "too many", "limit")
 AUTHORISATION_WORDS = ("token", "签名", "授权", "权限", "app_key", "appkey", "timestamp", "时间戳")
 FAILED_WORDS = ("系统", "超时", "稍后", "服务不可用", "timeout", "unavailable", "system")
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A successful answer: its bytes as received, and what is inside the envelope."""
-
-    body: bytes
-    content: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +72,7 @@ class JosClient:
 
 
 def _reply(method: str, answer: Answer, result: str, verdict: str) -> Reply:
-    try:
-        document = answer.json()
-    except ConnectorError as error:
-        error.evidence = Evidence(status=answer.status)
-        raise
+    document = answer.json()
     refused = document.get("error_response")
     if isinstance(refused, dict):
         raise refusal(method, refused, answer.status)
@@ -129,10 +117,7 @@ def _says(words: str, marks: tuple[str, ...]) -> bool:
 
 def client_for(connection: Connection, tools: Tools) -> JosClient:
     """Read the keys once; a missing one names itself."""
-    credentials = connection.credentials
-    for name in ("app_key", "app_secret", "access_token"):
-        if not credentials.get(name):
-            raise NotAuthorized(f"connection {connection.name} lacks credential {name}; set it in its credentials")
+    credentials = needed(connection, "app_key", "app_secret", "access_token")
     return JosClient(
         transport=transport_for(connection, tools, REQUESTS_PER_SECOND),
         url=(connection.base_url or BASE_URL).rstrip("/") + PATH,

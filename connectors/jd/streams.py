@@ -3,21 +3,21 @@
 Every raw table has the one column ``record``: an order, an application, a settlement row, a settlement, a movement.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from connectors.core.answers import RECORD, answers, at, beginning
 from connectors.core.days import SHANGHAI, day_window, days_of
 from connectors.core.drops import delivered_files
 from connectors.core.errors import BadRequest, ConnectorError, PagingError, UnexpectedShape
 from connectors.core.paging import Page, backward_pages
-from connectors.core.protocol import Connection, Delivery, Fetch, Part, Stream, Tools, Unpacked, Window
-from connectors.jd.bills import RECORD, TABLES, is_bills, unpack_bills
-from connectors.jd.client import JosClient, Reply, client_for
+from connectors.core.protocol import Connection, Delivery, Fetch, Stream, Tools, Unpacked, Window
+from connectors.core.transport import Reply
+from connectors.jd.bills import TABLES, is_bills, unpack_bills
+from connectors.jd.client import JosClient, client_for
 from connectors.jd.records import bill_records, order_records, refund_records
 
 PAGE_SIZE = 50
@@ -197,61 +197,25 @@ def _dropped(connection: Connection, tools: Tools, stream: str) -> Iterator[Deli
             yield delivery
 
 
-def unpack_orders(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-    """One answer of the order list, or one order by itself."""
-    del suffix, workdir, connection
-    return _answer(path, name or path.name, "orders")
-
-
-def unpack_refunds(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-    """One answer of the list of refund applications."""
-    del suffix, workdir, connection
-    return _answer(path, name or path.name, "refunds")
-
-
 def unpack(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
     """An export of settlement rows, of the wallet, or a workbook of both."""
     del connection
     return unpack_bills(path, suffix, workdir, name or path.name)
 
 
-def _answer(path: Path, name: str, stream: str) -> Unpacked:
-    """The page itself is the part; it is only checked to be what it claims."""
-    try:
-        found: Any = json.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
-    except (ValueError, RecursionError):
-        return Unpacked(refused=f"{name} is no JSON in UTF-8; fetch it again")
-    items = _items(found, stream)
-    if items is None:
-        return Unpacked(refused=f"{name} is no answer of this API: it holds no list of {stream}; fetch it again")
-    return Unpacked(parts=(Part(stream, "json", path, RECORD, first_row=1, items=items),))
-
-
-def _items(found: Any, stream: str) -> str | None:
-    """Where the records of an answer are; an order by itself is one record."""
-    if not isinstance(found, dict):
-        return None
-    if stream == "orders" and "orderId" in found and isinstance(found.get("itemInfoList"), list):
+def _orders_at(document: Any) -> str:
+    """An answer of either order list; an order by itself is one record."""
+    if isinstance(document, dict) and "orderId" in document and isinstance(document.get("itemInfoList"), list):
         return "$"
-    methods = ORDER_METHODS if stream == "orders" else (REFUND_METHOD,)
-    result, items = ("searchorderinfo_result", "orderInfoList") if stream == "orders" else ("queryResult", "result")
-    for method in methods:
-        envelope = found.get(f"{method.replace('.', '_')}_responce")
-        inner = envelope.get(result) if isinstance(envelope, dict) else None
-        records = inner.get(items) if isinstance(inner, dict) else None
-        if isinstance(records, list) and all(isinstance(record, dict) for record in records):
-            return f"$.{method.replace('.', '_')}_responce.{result}.{items}"
-    return None
+    envelopes = [method.replace(".", "_") + "_responce" for method in ORDER_METHODS]
+    known = [envelope for envelope in envelopes if isinstance(document, dict) and envelope in document]
+    return at(f"$.{(known or envelopes)[0]}.searchorderinfo_result.orderInfoList")(document)
 
 
 def _answer_of(path: Path) -> str | None:
     """Which API a file is an answer of; None for any other file."""
-    try:
-        with path.open("rb") as raw:
-            start = raw.read(START_BYTES)
-    except OSError:
-        return None
-    if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] != b"{":
+    start = beginning(path, START_BYTES)
+    if not start.startswith(b"{"):
         return None
     if REFUND_MARK in start:
         return "refunds"
@@ -269,7 +233,7 @@ ORDERS = Stream(
     day_kind="window",
     tables={"orders": RECORD},
     fetch=_fetcher("orders", order_listings),
-    unpack=unpack_orders,
+    unpack=answers("orders", _orders_at),
     canonical=order_records,
     ready_at=time(0, 10),
     reads=lambda path: _answer_of(path) == "orders",
@@ -279,7 +243,7 @@ REFUNDS = Stream(
     day_kind="window",
     tables={"refunds": RECORD},
     fetch=_fetcher("refunds", refund_listings),
-    unpack=unpack_refunds,
+    unpack=answers("refunds", at(f"$.{REFUND_METHOD.replace('.', '_')}_responce.queryResult.result")),
     canonical=refund_records,
     ready_at=time(0, 10),
     reads=lambda path: _answer_of(path) == "refunds",

@@ -5,9 +5,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from connectors.core.errors import BadRequest, Evidence, NotAuthorized, UnexpectedShape
+from connectors.core.errors import BadRequest, Evidence, UnexpectedShape
 from connectors.core.protocol import Connection, Tools
-from connectors.core.transport import OK_STATUSES, Answer, Transport, transport_for
+from connectors.core.transport import OK_STATUSES, Answer, Transport, needed, transport_for
 
 BASE_URL = "https://poll.kuaidi100.com"
 HOSTS = ("poll.kuaidi100.com",)
@@ -62,13 +62,11 @@ def signature(param: str, key: str, customer: str) -> str:
 
 def client_for(connection: Connection, tools: Tools) -> TrackingClient:
     """Read the keys once; a missing one names itself."""
-    for name in ("customer", "key"):
-        if not connection.credentials.get(name):
-            raise NotAuthorized(f"connection {connection.name} lacks credential {name}; set it in its credentials")
+    credentials = needed(connection, "customer", "key")
     return TrackingClient(
         transport=transport_for(connection, tools, REQUESTS_PER_SECOND),
         base_url=(connection.base_url or BASE_URL).rstrip("/"),
-        customer=connection.credentials["customer"],
-        key=connection.credentials["key"],
+        customer=credentials["customer"],
+        key=credentials["key"],
         unknown_codes=frozenset(connection.options.get("not_ready_codes", ("500",))),
     )

@@ -1,22 +1,21 @@
 """Kuaidi100's answers about waybills, one a question; the one raw table has the one column ``record``."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from connectors.core.answers import RECORD, answers, is_answer
 from connectors.core.asking import Refusals
 from connectors.core.canonical import json_records
 from connectors.core.drops import delivered_files
 from connectors.core.errors import ConnectorError
-from connectors.core.protocol import Canonical, Connection, Delivery, Number, Part, Stream, Tools, Unpacked, Window
+from connectors.core.protocol import Canonical, Connection, Delivery, Number, Stream, Tools, Unpacked, Window
+from connectors.core.text import Refused
 from connectors.kuaidi100.client import client_for
 
-RECORD = ("record",)
 MARKS = frozenset({"nu", "com", "state", "data"})
 CARRIERS: Mapping[str, str] = MappingProxyType({
     "圆通": "yuantong",
@@ -80,24 +79,11 @@ def fetch_waybills(connection: Connection, window: Window, tools: Tools) -> Iter
         raise error.at(source="kuaidi100", stream="waybills", window=window) from error.__cause__
 
 
-def _answer(path: Path) -> dict[str, Any] | None:
-    document = json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=Decimal)
-    if not isinstance(document, dict) or not document.keys() >= MARKS or not isinstance(document["data"], list):
-        return None
-    return document if all(isinstance(scan, dict) for scan in document["data"]) and document["nu"] else None
-
-
-def unpack_waybills(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-    """The answer itself is the part; it is only checked to be what it claims."""
-    del suffix, workdir, connection
-    name = name or path.name
-    try:
-        answer = _answer(path)
-    except (ValueError, RecursionError):
-        return Unpacked(refused=f"{name} is no JSON in UTF-8; fetch it again")
-    if answer is None:
-        return Unpacked(refused=f"{name} is no answer about a waybill with nu, com, state and a list data")
-    return Unpacked(parts=(Part(table="waybills", kind="json", path=path, columns=RECORD, first_row=1),))
+def _waybill_at(document: Any) -> str:
+    is_one = isinstance(document, dict) and document.keys() >= MARKS and isinstance(document["data"], list)
+    if not is_one or not document["nu"] or not all(isinstance(scan, dict) for scan in document["data"]):
+        raise Refused("is no answer about a waybill with nu, com, state and a list data")
+    return ""
 
 
 def canonical(unpacked: Unpacked, connection: Connection) -> Canonical:
@@ -123,10 +109,7 @@ def canonical(unpacked: Unpacked, connection: Connection) -> Canonical:
 
 def recognises(path: Path) -> bool:
     """Whether the file is an answer about a waybill."""
-    try:
-        return path.suffix.lower() == ".json" and _answer(path) is not None
-    except (OSError, ValueError, RecursionError):
-        return False
+    return is_answer(path, _waybill_at)
 
 
 WAYBILLS = Stream(
@@ -134,7 +117,7 @@ WAYBILLS = Stream(
     day_kind="window",
     tables={"waybills": RECORD},
     fetch=fetch_waybills,
-    unpack=unpack_waybills,
+    unpack=answers("waybills", _waybill_at),
     canonical=canonical,
     reads=recognises,
     asks="waybills",

@@ -17,7 +17,7 @@ from connectors.core.errors import (
 )
 from connectors.core.protocol import Connection, Tools
 from connectors.core.retry import TOO_MANY_REQUESTS
-from connectors.core.transport import OK_STATUSES, Answer, Transport, transport_for
+from connectors.core.transport import OK_STATUSES, Answer, Reply, Transport, needed, transport_for
 
 BASE_URL = "https://api-m.paypal.com"
 HOSTS = ("api-m.paypal.com", "api.paypal.com", "api-m.sandbox.paypal.com")
@@ -39,14 +39,6 @@ class TooManyRecordsError(Exception):
 
 class _StaleTokenError(Exception):
     """The token was revoked before its time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A successful answer: its bytes as received, and its document."""
-
-    body: bytes
-    content: Mapping[str, Any]
 
 
 @dataclass(slots=True)
@@ -81,7 +73,7 @@ class ReportingClient:
         }
         answer = self.transport.send("GET", f"{self.base_url}{SEARCH_PATH}?{urlencode(query)}", headers=headers)
         if answer.status in OK_STATUSES:
-            return Reply(body=answer.body, content=_document(answer))
+            return Reply(body=answer.body, content=answer.json())
         raise self._refusal(answer)
 
     def _current_token(self) -> str:
@@ -97,7 +89,7 @@ class ReportingClient:
         )
         if answer.status not in OK_STATUSES:
             raise self.transport.failure(answer, f"{TOKEN_PATH} failed", code=None, request_id=_request_id(answer, {}))
-        content = _document(answer)
+        content = answer.json()
         token, seconds, scope = content.get("access_token"), content.get("expires_in"), content.get("scope")
         if not isinstance(token, str) or not token or not isinstance(seconds, int):
             raise UnexpectedShape(f"{TOKEN_PATH} answered without access_token or expires_in")
@@ -134,24 +126,13 @@ class ReportingClient:
         return self.transport.failure(answer, f"{SEARCH_PATH} failed", code=name or None, request_id=request_id)
 
 
-def _document(answer: Answer) -> Mapping[str, Any]:
-    try:
-        return answer.json()
-    except ConnectorError as error:
-        error.evidence = Evidence(status=answer.status)
-        raise
-
-
 def _request_id(answer: Answer, document: Mapping[str, Any]) -> str | None:
     return str(document.get("debug_id") or answer.headers.get("paypal-debug-id") or "") or None
 
 
 def client_for(connection: Connection, tools: Tools) -> ReportingClient:
     """Read the keys once; a missing one names itself."""
-    credentials = connection.credentials
-    for name in ("client_id", "client_secret"):
-        if not credentials.get(name):
-            raise NotAuthorized(f"connection {connection.name} lacks credential {name}; set it in its credentials")
+    credentials = needed(connection, "client_id", "client_secret")
     return ReportingClient(
         transport=transport_for(connection, tools, REQUESTS_PER_SECOND),
         base_url=(connection.base_url or BASE_URL).rstrip("/"),

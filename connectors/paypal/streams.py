@@ -17,8 +17,9 @@ from connectors.core.errors import BadRequest, ConnectorError, NotReadyYet, Pagi
 from connectors.core.paging import Page, backward_pages
 from connectors.core.protocol import Connection, Delivery, Part, Statement, Stream, Tools, Unpacked, Window
 from connectors.core.text import Refused, money
+from connectors.core.transport import Reply
 from connectors.paypal.activity import Ends, activity_rows, is_activity
-from connectors.paypal.client import SEARCH_PATH, Reply, ReportingClient, TooManyRecordsError, client_for
+from connectors.paypal.client import SEARCH_PATH, ReportingClient, TooManyRecordsError, client_for
 from connectors.paypal.layout import COLUMNS, moment, rows_of
 from connectors.paypal.records import has_moved, transaction_records
 

@@ -17,7 +17,7 @@ from connectors.core.errors import (
 )
 from connectors.core.protocol import Connection, Tools
 from connectors.core.signing import top_signature
-from connectors.core.transport import OK_STATUSES, Answer, Transport, transport_for
+from connectors.core.transport import OK_STATUSES, Answer, Reply, Transport, needed, transport_for
 
 BASE_URL = "https://gw-api.pinduoduo.com"
 PATH = "/api/router"
@@ -38,14 +38,6 @@ WRAPPERS = {
 AUTHORISATION_CODES = frozenset({"10016", "10019", "20004", "20005", "20031"})
 LIMIT_CODES = frozenset({"52101", "70031", "70036"})
 NOT_READY_CODES = ("50001",)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A successful answer: its bytes as received, and what is inside the wrapper."""
-
-    body: bytes
-    content: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +82,7 @@ class PddClient:
         return self._reply(method, answer)
 
     def _reply(self, method: str, answer: Answer) -> Reply:
-        try:
-            document = answer.json()
-        except ConnectorError as error:
-            error.evidence = Evidence(status=answer.status)
-            raise
+        document = answer.json()
         refused = document.get("error_response")
         if isinstance(refused, dict):
             raise self._refusal(method, refused, answer.status)
@@ -152,10 +140,8 @@ class PddClient:
 
 def client_for(connection: Connection, tools: Tools) -> PddClient:
     """Read the keys once; a missing one names itself."""
-    credentials, options = connection.credentials, connection.options
-    for name in ("client_id", "client_secret", "access_token"):
-        if not credentials.get(name):
-            raise NotAuthorized(f"connection {connection.name} lacks credential {name}; set it in its credentials")
+    credentials = needed(connection, "client_id", "client_secret", "access_token")
+    options = connection.options
     return PddClient(
         transport=transport_for(connection, tools, REQUESTS_PER_SECOND),
         base_url=(connection.base_url or BASE_URL).rstrip("/"),

@@ -3,21 +3,21 @@
 Raw tables ``orders`` and ``refunds`` have the one column ``record``; ``bills`` has the columns of the file.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from connectors.core.answers import BUNDLE, RECORD, answers, at, beginning
 from connectors.core.days import SHANGHAI, day_window, days_of
 from connectors.core.drops import delivered_files
 from connectors.core.errors import ConnectorError, UnexpectedShape
 from connectors.core.paging import Page, backward_pages
-from connectors.core.protocol import Connection, Delivery, Part, Stream, Tools, Unpacked, Window
+from connectors.core.protocol import Connection, Delivery, Stream, Tools, Window
+from connectors.core.transport import Reply
 from connectors.pdd.bills import is_bill, unpack_bills
-from connectors.pdd.client import BILL_ADDRESS, ORDER_DETAIL, ORDER_LIST, REFUND_LIST, PddClient, Reply, client_for
+from connectors.pdd.client import BILL_ADDRESS, ORDER_DETAIL, ORDER_LIST, REFUND_LIST, PddClient, client_for
 from connectors.pdd.layout import BILL_COLUMNS
 from connectors.pdd.records import flow_records, order_records, refund_records
 
@@ -25,9 +25,7 @@ PAGE_SIZE = 100
 OVERLAP = timedelta(minutes=10)
 LONGEST = timedelta(minutes=30)
 MAX_PAGES = 1_000
-RECORD = ("record",)
 START_BYTES = 4096
-BUNDLE = "ndjson"
 ANSWER_PATTERNS = ("*.json", "*.ndjson")
 BILL_PATTERNS = ("*.csv", "*.csv.gz", "*.zip")
 ORDER_MARKS = ("order_info_get_response", "order_list_get_response")
@@ -211,67 +209,22 @@ def fetch_bills(connection: Connection, window: Window, tools: Tools) -> Iterato
     yield from delivered_files(connection, tools, BILL_PATTERNS)
 
 
-def _document(text: str) -> Any:
-    return json.loads(text, parse_float=Decimal)
+def _affiliate(record: Mapping[str, Any]) -> str:
+    if AFFILIATE_FIELD not in record:
+        return ""
+    return "is an answer of the affiliate API (多多进宝), in fen; allowed are the shop's own orders"
 
 
-def unpack_orders(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-    """A bundle of answers about single orders, one per line, or one page of the order list."""
-    del workdir, connection
-    name = name or path.name
-    if _starts_with(path, ORDER_MARKS[1:]):
-        return _unpack(path, name, "orders", LIST_ITEMS, lines=False)
-    return _unpack(path, name, "orders", DETAIL_ITEMS, lines=suffix == BUNDLE)
-
-
-def unpack_refunds(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-    """A list page of refunds."""
-    del suffix, workdir, connection
-    return _unpack(path, name or path.name, "refunds", REFUND_ITEMS, lines=False)
-
-
-def _unpack(path: Path, name: str, table: str, items: str, *, lines: bool) -> Unpacked:
-    """The page itself is the part; it is only checked to be what it claims."""
-    steps = items.removeprefix("$.").split(".")
-    count = 0
-    try:
-        with path.open(encoding="utf-8-sig") as text:
-            for document in text if lines else [text.read()]:
-                if not document.strip():
-                    continue
-                count += 1
-                wrong = _fault(_document(document), steps)
-                if wrong:
-                    return Unpacked(refused=f"{name} {wrong}")
-    except (ValueError, RecursionError):
-        return Unpacked(refused=f"{name} is no JSON in UTF-8; fetch it again")
-    if not count:
-        return Unpacked(refused=f"{name} is empty; fetch it again")
-    part = Part(table=table, kind="json", path=path, columns=RECORD, first_row=1, items=items, lines=lines)
-    return Unpacked(parts=(part,))
-
-
-def _fault(document: Any, steps: list[str]) -> str:
-    """Why the document is not what it should be; empty when it is."""
-    for step in steps:
-        if not isinstance(document, dict) or step not in document:
-            return f"is no answer of this API: nothing is at $.{'.'.join(steps)}; fetch it again"
-        document = document[step]
-    records = document if isinstance(document, list) else [document]
-    if not all(isinstance(record, dict) for record in records):
-        return f"holds something that is no record at $.{'.'.join(steps)}; fetch it again"
-    if any(AFFILIATE_FIELD in record for record in records):
-        return "is an answer of the affiliate API (多多进宝), in fen; allowed are the shop's own orders"
-    return ""
+def _orders_at(document: Any) -> str:
+    """A detail answer, of which a bundle has one a line, or one page of the order list."""
+    is_page = isinstance(document, dict) and ORDER_MARKS[1] in document
+    place = at(LIST_ITEMS, wrong=_affiliate) if is_page else at(DETAIL_ITEMS, dict, wrong=_affiliate)
+    return place(document)
 
 
 def _starts_with(path: Path, marks: tuple[str, ...]) -> bool:
-    try:
-        with path.open("rb") as raw:
-            start = raw.read(START_BYTES)
-    except OSError:
-        return False
-    return start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{" and any(mark.encode() in start for mark in marks)
+    start = beginning(path, START_BYTES)
+    return start.startswith(b"{") and any(mark.encode() in start for mark in marks)
 
 
 def recognises(path: Path) -> bool:
@@ -284,7 +237,7 @@ ORDERS = Stream(
     day_kind="window",
     tables={"orders": RECORD},
     fetch=fetch_orders,
-    unpack=unpack_orders,
+    unpack=answers("orders", _orders_at),
     canonical=order_records,
     ready_at=time(0, 10),
     reads=lambda path: _starts_with(path, ORDER_MARKS),
@@ -294,7 +247,7 @@ REFUNDS = Stream(
     day_kind="window",
     tables={"refunds": RECORD},
     fetch=fetch_refunds,
-    unpack=unpack_refunds,
+    unpack=answers("refunds", at(REFUND_ITEMS, wrong=_affiliate)),
     canonical=refund_records,
     ready_at=time(0, 10),
     reads=lambda path: _starts_with(path, (REFUND_MARK,)),

@@ -20,7 +20,7 @@ from connectors.core.errors import (
     UnexpectedShape,
 )
 from connectors.core.protocol import Connection, Tools
-from connectors.core.transport import OK_STATUSES, Answer, Transport, transport_for
+from connectors.core.transport import OK_STATUSES, Answer, Reply, Transport, needed, transport_for
 
 BASE_URL = "https://sfapi.sf-express.com"
 HOSTS = ("sfapi.sf-express.com", "sfapi-sbox.sf-express.com")
@@ -31,14 +31,6 @@ SUCCESS = "S0000"
 TOO_MANY = frozenset({"A1005"})
 FAILED = frozenset({"A1009", "A1099"})
 UNAUTHORISED = frozenset({"A1002", "A1003", "A1004", "A1006"})
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A successful answer: its bytes as received, and the data inside the text inside."""
-
-    body: bytes
-    data: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +76,7 @@ def digest(data: str, timestamp: str, check_word: str) -> str:
 
 def _read(service: str, answer: Answer, request_id: str) -> Reply:
     evidence = Evidence(status=answer.status, request_id=request_id)
-    try:
-        document = answer.json()
-    except ConnectorError as error:
-        error.evidence = evidence
-        raise
+    document = answer.json(request_id)
     code = str(document.get("apiResultCode"))
     if code != CARRIED:
         raise refusal(service, code, request_id)
@@ -107,7 +95,7 @@ def _read(service: str, answer: Answer, request_id: str) -> Reply:
     data = inner.get("msgData")
     if not isinstance(data, dict):
         raise UnexpectedShape(f"{service} answered without msgData", evidence)
-    return Reply(body=answer.body, data=data)
+    return Reply(body=answer.body, content=data)
 
 
 def refusal(service: str, code: str, request_id: str) -> ConnectorError:
@@ -124,10 +112,7 @@ def refusal(service: str, code: str, request_id: str) -> ConnectorError:
 
 def client_for(connection: Connection, tools: Tools) -> SfClient:
     """Read the keys once; a missing one names itself."""
-    credentials = connection.credentials
-    for name in ("partner_id", "check_word"):
-        if not credentials.get(name):
-            raise NotAuthorized(f"connection {connection.name} lacks credential {name}; set it in its credentials")
+    credentials = needed(connection, "partner_id", "check_word")
     return SfClient(
         transport=transport_for(connection, tools, REQUESTS_PER_SECOND),
         base_url=(connection.base_url or BASE_URL).rstrip("/"),

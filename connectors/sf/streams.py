@@ -11,17 +11,18 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from connectors.core.answers import RECORD
 from connectors.core.asking import Refusals
 from connectors.core.drops import delivered_files
 from connectors.core.errors import BadRequest, ConnectorError, UnexpectedShape
 from connectors.core.protocol import Connection, Delivery, Part, Stream, Tools, Unpacked, Window
-from connectors.sf.client import Reply, SfClient, client_for
+from connectors.core.transport import Reply
+from connectors.sf.client import SfClient, client_for
 from connectors.sf.records import is_picked_up, items, waybill_records
 
 ROUTES = "EXP_RECE_SEARCH_ROUTES"
 FEE = "EXP_RECE_QUERY_SFWAYBILL"
 BATCH = 10
-RECORD = ("record",)
 DROP_PATTERNS = ("*.json",)
 OURS = re.compile("顺丰|sf", re.IGNORECASE)
 FEE_NAME = re.compile(r"fee_([0-9A-Za-z]+)\.json")
@@ -34,7 +35,7 @@ def _routes(client: SfClient, numbers: tuple[str, ...], day: date, connection: C
         batch = numbers[start : start + BATCH]
         question: dict[str, Any] = {"language": "0", "trackingType": "1", "trackingNumber": list(batch)}
         reply = client.call(ROUTES, question | ({"checkPhoneNo": phone} if phone else {}))
-        parcels = items(reply.data.get("routeResps"))
+        parcels = items(reply.content.get("routeResps"))
         strange = sorted({str(parcel.get("mailNo")) for parcel in parcels} - set(batch))
         if strange:
             raise UnexpectedShape(f"{ROUTES} answered about {strange[0]}, which was not asked for")
@@ -57,7 +58,7 @@ def _routes(client: SfClient, numbers: tuple[str, ...], day: date, connection: C
 def _fee(client: SfClient, number: str, day: date, connection: Connection, refusals: Refusals) -> Iterator[Delivery]:
     """What a parcel cost; refusals named in ``not_ready_codes`` mean that it is not known yet."""
     reply = refusals.ask(number, lambda: _fee_answer(client, number, connection))
-    if reply is not None and items(reply.data.get("waybillFeeList")):
+    if reply is not None and items(reply.content.get("waybillFeeList")):
         yield Delivery(
             body=reply.body,
             suffix="json",

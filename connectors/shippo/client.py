@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from connectors.core.errors import ConnectorError, Evidence, NotAuthorized, UnexpectedShape
+from connectors.core.errors import Evidence, UnexpectedShape
 from connectors.core.protocol import Connection, Tools
-from connectors.core.transport import OK_STATUSES, Answer, Transport, transport_for
+from connectors.core.transport import OK_STATUSES, Answer, Transport, needed, transport_for
 
 BASE_URL = "https://api.goshippo.com"
 HOSTS = ("api.goshippo.com",)
@@ -52,11 +52,7 @@ class ShippoClient:
 
 def _read(answer: Answer, where: str) -> Reply | None:
     evidence = Evidence(status=answer.status)
-    try:
-        document = answer.json()
-    except ConnectorError as error:
-        error.evidence = evidence
-        raise
+    document = answer.json()
     number, history = document.get("tracking_number"), document.get("tracking_history")
     status = document.get("tracking_status")
     if not isinstance(number, str) or not isinstance(history, list) or not isinstance(status, dict | None):
@@ -73,10 +69,9 @@ def knows_nothing(status: dict[str, Any] | None, history: list[Any]) -> bool:
 
 def client_for(connection: Connection, tools: Tools) -> ShippoClient:
     """Read the token once; a missing one names itself."""
-    if not connection.credentials.get("api_token"):
-        raise NotAuthorized(f"connection {connection.name} lacks credential api_token; set it in its credentials")
+    credentials = needed(connection, "api_token")
     return ShippoClient(
         transport=transport_for(connection, tools, REQUESTS_PER_SECOND),
         base_url=(connection.base_url or BASE_URL).rstrip("/"),
-        api_token=connection.credentials["api_token"],
+        api_token=credentials["api_token"],
     )

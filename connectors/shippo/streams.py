@@ -3,24 +3,23 @@
 The one raw table has the one column ``record``: an answer. Numbers are asked about, never registered.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from connectors.core.answers import RECORD, answers, is_answer
 from connectors.core.asking import Refusals
 from connectors.core.drops import delivered_files
 from connectors.core.errors import ConnectorError, UnexpectedShape
-from connectors.core.protocol import Connection, Delivery, Number, Part, Stream, Tools, Unpacked, Window
+from connectors.core.protocol import Connection, Delivery, Number, Stream, Tools, Window
 from connectors.core.scans import bare
+from connectors.core.text import Refused
 from connectors.shippo.client import ShippoClient, client_for
 from connectors.shippo.records import tracking_records
 
-RECORD = ("record",)
 MARKS = frozenset({"carrier", "tracking_number", "tracking_status", "tracking_history"})
 CARRIERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -100,10 +99,16 @@ def fetch_waybills(connection: Connection, window: Window, tools: Tools) -> Iter
         raise error.at(source="shippo", stream="waybills", window=window) from error.__cause__
 
 
-def _is_answer(path: Path) -> bool:
-    document: Any = json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=Decimal)
-    if not isinstance(document, dict) or not document.keys() >= MARKS:
-        return False
+def _answer_at(document: Any) -> str:
+    if not isinstance(document, dict) or not document.keys() >= MARKS or not _is_whole(document):
+        raise Refused(
+            "is no answer of Shippo about a number: tracking_number, carrier, tracking_status and a list "
+            "tracking_history"
+        )
+    return ""
+
+
+def _is_whole(document: Mapping[str, Any]) -> bool:
     number, history, status = (document[name] for name in ("tracking_number", "tracking_history", "tracking_status"))
     return (
         isinstance(number, str)
@@ -114,28 +119,9 @@ def _is_answer(path: Path) -> bool:
     )
 
 
-def unpack_waybills(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-    """The answer itself is the part; it is only checked to be what it claims."""
-    del suffix, workdir, connection
-    name = name or path.name
-    try:
-        is_answer = _is_answer(path)
-    except (ValueError, RecursionError):
-        return Unpacked(refused=f"{name} is no JSON in UTF-8; fetch it again")
-    if not is_answer:
-        return Unpacked(
-            refused=f"{name} is no answer of Shippo about a number: tracking_number, carrier, tracking_status and a "
-            "list tracking_history; fetch it again"
-        )
-    return Unpacked(parts=(Part("waybills", "json", path, RECORD, first_row=1),))
-
-
 def recognises(path: Path) -> bool:
     """Whether the file is an answer of Shippo about a number."""
-    try:
-        return path.suffix.lower() == ".json" and _is_answer(path)
-    except (OSError, ValueError, RecursionError):
-        return False
+    return is_answer(path, _answer_at)
 
 
 WAYBILLS = Stream(
@@ -143,7 +129,7 @@ WAYBILLS = Stream(
     day_kind="window",
     tables={"waybills": RECORD},
     fetch=fetch_waybills,
-    unpack=unpack_waybills,
+    unpack=answers("waybills", _answer_at),
     canonical=tracking_records,
     reads=recognises,
     asks="waybills",

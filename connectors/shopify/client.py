@@ -17,7 +17,7 @@ from connectors.core.errors import (
     UnexpectedShape,
 )
 from connectors.core.protocol import Connection, Tools
-from connectors.core.transport import OK_STATUSES, Answer, Transport, transport_for
+from connectors.core.transport import OK_STATUSES, Answer, Reply, Transport, needed, transport_for
 
 API_VERSION = "2026-10"
 HOSTS = ("myshopify.com",)
@@ -32,14 +32,6 @@ TOO_COSTLY = "MAX_COST_EXCEEDED"
 
 class TooCostly(BadRequest):
     """One query asks for more points than one may cost: the same question about fewer records may pass."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A successful answer: its bytes as received, and its data."""
-
-    body: bytes
-    data: Mapping[str, Any]
 
 
 @dataclass(slots=True)
@@ -104,11 +96,7 @@ class GraphClient:
         return self._reply(name, answer, request_id)
 
     def _reply(self, name: str, answer: Answer, request_id: str | None) -> Reply:
-        try:
-            document = answer.json()
-        except ConnectorError as error:
-            error.evidence = Evidence(status=answer.status, request_id=request_id)
-            raise
+        document = answer.json(request_id)
         self.budget.note(document)
         errors = document.get("errors")
         if errors:
@@ -116,7 +104,7 @@ class GraphClient:
         data = document.get("data")
         if not isinstance(data, dict):
             raise UnexpectedShape(f"{name} answered without data", Evidence(status=answer.status))
-        return Reply(body=answer.body, data=data)
+        return Reply(body=answer.body, content=data)
 
     def _refusal(self, name: str, errors: Any, known: Evidence) -> ConnectorError:
         codes = _codes(errors)
@@ -143,10 +131,7 @@ def _codes(errors: Any) -> list[str]:
 
 def client_for(connection: Connection, tools: Tools) -> GraphClient:
     """Read the keys once; a missing one names itself."""
-    credentials = connection.credentials
-    for name in ("shop", "access_token"):
-        if not credentials.get(name):
-            raise NotAuthorized(f"connection {connection.name} lacks credential {name}; set it in its credentials")
+    credentials = needed(connection, "shop", "access_token")
     version = str(connection.options.get("api_version") or API_VERSION)
     if not VERSION.fullmatch(version):
         raise BadRequest(f"option api_version is {version!r}; allowed is a quarter such as {API_VERSION}")

@@ -4,18 +4,18 @@ Every raw table has the one column ``record``: one order (or the further lines o
 payout. Each answer is a file of its own, as received.
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from connectors.core.answers import RECORD, answers, at, beginning
 from connectors.core.days import day_window, days_of
 from connectors.core.drops import delivered_files
 from connectors.core.errors import BadRequest, ConnectorError, PagingError, UnexpectedShape
-from connectors.core.protocol import Connection, Delivery, Part, Stream, Tools, Unpacked, Window
-from connectors.shopify.client import GraphClient, Reply, TooCostly, client_for
+from connectors.core.protocol import Connection, Delivery, Stream, Tools, Window
+from connectors.core.transport import Reply
+from connectors.shopify.client import GraphClient, TooCostly, client_for
 from connectors.shopify.queries import (
     BALANCE_LISTING,
     FULFILLMENTS,
@@ -34,7 +34,6 @@ OVERLAP = timedelta(minutes=10)
 PAYOUT_OVERLAP = timedelta(days=14)
 """A payout keeps its time of issue while its status goes on, so the last two weeks are asked for again."""
 MAX_PAGES = 5_000
-RECORD = ("record",)
 START_BYTES = 65_536
 DROP_PATTERNS = ("*.json",)
 SECOND = timedelta(seconds=1)
@@ -85,7 +84,7 @@ def pages(client: GraphClient, listing: Listing, span: Window) -> Iterator[tuple
                 raise
             size = max(1, size // 2)
             continue
-        page = _connection_in(reply.data, listing)
+        page = _connection_in(reply.content, listing)
         records = page["nodes"]
         _check_times(records, listing, span)
         yield reply, records
@@ -138,7 +137,7 @@ def _further_lines(client: GraphClient, orders: list[dict[str, Any]]) -> Iterato
             if cursor is None:
                 break
             reply = client.ask("orders", LINES_QUERY, {"after": cursor, "query": f"id:{number}"})
-            nodes = _connection_in(reply.data, ORDERS_LISTING)["nodes"]
+            nodes = _connection_in(reply.content, ORDERS_LISTING)["nodes"]
             if [node.get("id") for node in nodes] != [order["id"]]:
                 raise UnexpectedShape("orders: asked for the lines of one order, another one came")
             lines = nodes[0].get("lineItems")
@@ -199,52 +198,9 @@ def fetch_payouts(connection: Connection, window: Window, tools: Tools) -> Itera
     return _fetch(connection, window, tools, PAYOUTS_LISTING, PAYOUT_OVERLAP)
 
 
-def _records_of(document: Any, listing: Listing) -> list[Any] | None:
-    for step in listing.items.removeprefix("$.").split("."):
-        document = document.get(step) if isinstance(document, dict) else None
-    return document if isinstance(document, list) else None
-
-
-def _unpack(path: Path, name: str, listing: Listing, check: Callable[[dict[str, Any]], str] | None = None) -> Unpacked:
-    """The answer itself is the part; it is only checked to be what it claims."""
-    try:
-        records = _records_of(json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=Decimal), listing)
-    except (ValueError, RecursionError):
-        return Unpacked(refused=f"{name} is no JSON in UTF-8; fetch it again")
-    if records is None:
-        return Unpacked(refused=f"{name} is no answer of this API: nothing is at {listing.items}; fetch it again")
-    if not all(isinstance(record, dict) for record in records):
-        return Unpacked(refused=f"{name} holds something that is no record at {listing.items}; fetch it again")
-    notes = tuple(note for record in records if check is not None and (note := check(record)))
-    part = Part(table=listing.name, kind="json", path=path, columns=RECORD, first_row=1, items=listing.items)
-    return Unpacked(parts=(part,), notes=notes)
-
-
-def unpack_orders(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-    """A page of orders."""
-    del suffix, workdir, connection
-    return _unpack(path, name or path.name, ORDERS_LISTING)
-
-
-def unpack_balance(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-    """A page of balance transactions."""
-    del suffix, workdir, connection
-    return _unpack(path, name or path.name, BALANCE_LISTING)
-
-
-def unpack_payouts(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-    """A page of payouts; a payout that is not the sum of its own summary is named."""
-    del suffix, workdir, connection
-    return _unpack(path, name or path.name, PAYOUTS_LISTING, payout_contradiction)
-
-
 def stream_of(path: Path) -> str | None:
     """Which of the three answers a file holds; Shopify's global ids tell it from other GraphQL sources."""
-    try:
-        with path.open("rb") as raw:
-            start = raw.read(START_BYTES)
-    except OSError:
-        return None
+    start = beginning(path, START_BYTES)
     if b'"data"' not in start or b"gid://shopify/" not in start:
         return None
     marks = {"payouts": b'"payouts"', "balance_transactions": b'"balanceTransactions"', "orders": b'"orders"'}
@@ -261,7 +217,7 @@ ORDERS = Stream(
     day_kind="window",
     tables={"orders": RECORD},
     fetch=fetch_orders,
-    unpack=unpack_orders,
+    unpack=answers("orders", at(ORDERS_LISTING.items)),
     canonical=order_records,
     ready_at=time(0, 10),
     reads=lambda path: stream_of(path) == "orders",
@@ -271,7 +227,7 @@ BALANCE = Stream(
     day_kind="window",
     tables={"balance_transactions": RECORD},
     fetch=fetch_balance,
-    unpack=unpack_balance,
+    unpack=answers("balance_transactions", at(BALANCE_LISTING.items)),
     canonical=balance_records,
     ready_at=time(0, 10),
     reads=lambda path: stream_of(path) == "balance_transactions",
@@ -281,7 +237,7 @@ PAYOUTS = Stream(
     day_kind="window",
     tables={"payouts": RECORD},
     fetch=fetch_payouts,
-    unpack=unpack_payouts,
+    unpack=answers("payouts", at(PAYOUTS_LISTING.items), note=payout_contradiction),
     canonical=payout_records,
     ready_at=time(0, 10),
     reads=lambda path: stream_of(path) == "payouts",

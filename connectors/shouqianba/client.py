@@ -15,7 +15,7 @@ from connectors.core.errors import (
     UnexpectedShape,
 )
 from connectors.core.protocol import Connection, Tools
-from connectors.core.transport import OK_STATUSES, Answer, Transport, transport_for
+from connectors.core.transport import OK_STATUSES, Answer, Reply, Transport, needed, transport_for
 
 BASE_URL = "https://vsi-api.shouqianba.com"
 QUERY = "/upay/v2/query"
@@ -30,14 +30,6 @@ REFUSED = "FAIL"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A payment's answer: its bytes as received, and the payment."""
-
-    body: bytes
-    data: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
 class UpayClient:
     """One terminal's access. Its key shows in no message and no repr."""
 
@@ -46,11 +38,11 @@ class UpayClient:
     terminal_sn: str
     terminal_key: str = field(repr=False)
 
-    def query(self, number: str) -> Found | None:
+    def query(self, number: str) -> Reply | None:
         """What became of the payment with the merchant's number; None where there is none."""
         return self.transport.retrying(lambda: self._query_once(number))
 
-    def _query_once(self, number: str) -> Found | None:
+    def _query_once(self, number: str) -> Reply | None:
         body = json.dumps({"terminal_sn": self.terminal_sn, "client_sn": number}, separators=(",", ":")).encode()
         answer = self.transport.send(
             "POST",
@@ -72,12 +64,8 @@ def signature(body: bytes, key: str) -> str:
     return hashlib.md5(body + key.encode()).hexdigest()  # noqa: S324 - the vendor's scheme
 
 
-def _found(answer: Answer) -> Found | None:
-    try:
-        document = answer.json()
-    except ConnectorError as error:
-        error.evidence = Evidence(status=answer.status)
-        raise
+def _found(answer: Answer) -> Reply | None:
+    document = answer.json()
     if str(document.get("result_code")) != SUCCESS:
         raise refusal(document, answer.status)
     inner = document.get("biz_response")
@@ -91,7 +79,7 @@ def _found(answer: Answer) -> Found | None:
         raise inner_refusal(code, answer.status)
     if not isinstance(data, dict) or not data.get("sn"):
         raise UnexpectedShape("the query was answered without data.sn", Evidence(status=answer.status))
-    return Found(body=answer.body, data=data)
+    return Reply(body=answer.body, content=data)
 
 
 def refusal(document: Mapping[str, Any], status: int) -> ConnectorError:
@@ -117,10 +105,7 @@ def inner_refusal(code: str, status: int) -> ConnectorError:
 
 def client_for(connection: Connection, tools: Tools) -> UpayClient:
     """Read the key once; a missing one names itself."""
-    credentials = connection.credentials
-    for name in ("terminal_sn", "terminal_key"):
-        if not credentials.get(name):
-            raise NotAuthorized(f"connection {connection.name} lacks credential {name}; set it in its credentials")
+    credentials = needed(connection, "terminal_sn", "terminal_key")
     return UpayClient(
         transport=transport_for(connection, tools, REQUESTS_PER_SECOND),
         url=(connection.base_url or BASE_URL).rstrip("/") + QUERY,

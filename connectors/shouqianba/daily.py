@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
+from connectors.core.answers import RECORD
 from connectors.core.protocol import Connection, Part, Statement, Unpacked
 from connectors.core.sheets import is_workbook, sheet_rows
 from connectors.core.text import Refused, clean, money
 
-RECORD = ("record",)
 COLUMNS = (
     "merchant_no", "terminal_no", "traded_at", "refunded_at", "amount_minor", "fee_minor", "refund_minor", "net_minor",
     "method", "pay_kind", "state", "trade_no", "original_no", "terminal_trace", "channel_no", "trade_day", "user",

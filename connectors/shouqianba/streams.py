@@ -3,23 +3,22 @@
 The raw table ``payments`` has the one column ``record``: what an answer tells of one payment, or a row of a daily file.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from connectors.core.answers import BUNDLE, RECORD, answers
 from connectors.core.canonical import json_records, local_time
 from connectors.core.days import SHANGHAI
 from connectors.core.drops import delivered_files
 from connectors.core.errors import BadRequest, ConnectorError
-from connectors.core.protocol import Canonical, Connection, Delivery, Part, Reject, Stream, Tools, Unpacked, Window
-from connectors.core.text import amount, money
+from connectors.core.protocol import Canonical, Connection, Delivery, Reject, Stream, Tools, Unpacked, Window
+from connectors.core.text import Refused, amount, money
 from connectors.shouqianba.client import UpayClient, client_for
-from connectors.shouqianba.daily import RECORD, is_daily, refunded_minor, unpack_daily
+from connectors.shouqianba.daily import is_daily, refunded_minor, unpack_daily
 
-BUNDLE = "ndjson"
 BUNDLE_SIZE = 500
 ITEMS = "$.biz_response.data"
 START_BYTES = 65_536
@@ -81,32 +80,21 @@ def _one_line(answer: bytes) -> bytes:
 
 def unpack_payments(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
     """A bundle of answers, one answer, or a daily file."""
-    name = name or path.name
-    if not _is_json(path):
-        return unpack_daily(path, workdir, connection, name)
-    lines, count = suffix == BUNDLE, 0
-    try:
-        with path.open(encoding="utf-8-sig") as text:
-            for document in text if lines else [text.read()]:
-                if document.strip():
-                    count += 1
-                    reason = _wrong(json.loads(document, parse_float=Decimal))
-                    if reason:
-                        return Unpacked(refused=f"{name} {reason}; ask again")
-    except (ValueError, RecursionError):
-        return Unpacked(refused=f"{name} is no JSON in UTF-8; ask again")
-    part = Part("payments", "json", path, RECORD, first_row=1, items=ITEMS, lines=lines)
-    return Unpacked(parts=(part,)) if count else Unpacked(refused=f"{name} is empty; ask again")
+    if _is_json(path):
+        return FROM_ANSWERS(path, suffix, workdir, connection, name)
+    return unpack_daily(path, workdir, connection, name or path.name)
 
 
-def _wrong(document: Any) -> str:
-    """Why an answer tells no payment; empty where it does."""
+def _payment_at(document: Any) -> str:
     inner = document.get("biz_response") if isinstance(document, dict) else None
     if not isinstance(inner, dict):
-        return "is no answer of this gateway: it has no biz_response"
+        raise Refused("is no answer of this gateway: it has no biz_response")
     if not isinstance(inner.get("data"), dict):
-        return f"tells no payment but {inner.get('error_code') or inner.get('result_code') or 'nothing'}"
-    return ""
+        raise Refused(f"tells no payment but {inner.get('error_code') or inner.get('result_code') or 'nothing'}")
+    return ITEMS
+
+
+FROM_ANSWERS = answers("payments", _payment_at)
 
 
 def _is_json(path: Path) -> bool:

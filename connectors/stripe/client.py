@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from connectors.core.errors import Evidence, NotAuthorized, PagingError, UnexpectedShape
+from connectors.core.errors import Evidence, PagingError, UnexpectedShape
 from connectors.core.protocol import Connection, Tools
-from connectors.core.transport import OK_STATUSES, Answer, Transport, transport_for
+from connectors.core.transport import OK_STATUSES, Answer, Transport, needed, transport_for
 
 BASE_URL = "https://api.stripe.com"
 HOSTS = ("api.stripe.com",)
@@ -67,12 +67,9 @@ def _evidence(answer: Answer) -> Evidence:
 
 def client_for(connection: Connection, tools: Tools) -> StripeClient:
     """Read the key once; a missing one names itself."""
-    key = connection.credentials.get("secret_key")
-    if not key:
-        raise NotAuthorized(f"connection {connection.name} lacks credential secret_key; set it in its credentials")
     return StripeClient(
         transport=transport_for(connection, tools, REQUESTS_PER_SECOND),
         base_url=(connection.base_url or BASE_URL).rstrip("/"),
-        key=key,
+        key=needed(connection, "secret_key")["secret_key"],
         version=str(connection.options.get("api_version", API_VERSION)),
     )

@@ -3,19 +3,18 @@
 Every raw table has the one column ``record``: one balance transaction, one payout.
 """
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from connectors.core.answers import RECORD, Place, answers, at
 from connectors.core.canonical import json_records
 from connectors.core.currencies import from_minor
 from connectors.core.days import day_window, days_of
 from connectors.core.drops import delivered_files
 from connectors.core.errors import ConnectorError
-from connectors.core.protocol import Canonical, Connection, Delivery, Part, Reject, Stream, Tools, Unpacked, Window
+from connectors.core.protocol import Canonical, Connection, Delivery, Reject, Stream, Tools, Unpacked, Window
 from connectors.core.text import DAMAGED, money, opened
 from connectors.stripe.client import client_for
 
@@ -23,7 +22,6 @@ PAGE_SIZE = "100"
 OVERLAP = timedelta(minutes=10)
 PAYOUT_DAYS = 12
 """A payout may fail five business days after it was paid; its trace id may come ten days after it arrived."""
-RECORD = ("record",)
 ITEMS = "$.data"
 START_BYTES = 65_536
 OBJECTS = {"balance_transactions": "balance_transaction", "payouts": "payout"}
@@ -80,30 +78,13 @@ def fetch_payouts(connection: Connection, window: Window, tools: Tools) -> Itera
     return _fetch(connection, window, tools, "payouts")
 
 
-def _unpack(path: Path, name: str, stream: str) -> Unpacked:
-    """The page itself is the part; it is only checked to be what it claims."""
-    try:
-        document = json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=Decimal)
-    except (ValueError, RecursionError):
-        return Unpacked(refused=f"{name} is no JSON in UTF-8; fetch it again")
-    records = document.get("data") if isinstance(document, dict) else None
+def _listed(stream: str) -> Place:
     wanted = OBJECTS[stream]
-    if not isinstance(records, list) or not all(isinstance(r, dict) and r.get("object") == wanted for r in records):
-        return Unpacked(refused=f"{name} is no list of {wanted} objects; allowed is a page as the API answers it")
-    part = Part(table=stream, kind="json", path=path, columns=RECORD, first_row=1, items=ITEMS)
-    return Unpacked(parts=(part,))
 
+    def wrong(record: Mapping[str, Any]) -> str:
+        return "" if record.get("object") == wanted else f"is no list of {wanted} objects as the API answers it"
 
-def unpack_balance(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-    """A page of balance transactions."""
-    del suffix, workdir, connection
-    return _unpack(path, name or path.name, "balance_transactions")
-
-
-def unpack_payouts(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-    """A page of payouts."""
-    del suffix, workdir, connection
-    return _unpack(path, name or path.name, "payouts")
+    return at(ITEMS, wrong=wrong)
 
 
 def canonical_balance(unpacked: Unpacked, connection: Connection) -> Canonical:
@@ -210,7 +191,7 @@ BALANCE = Stream(
     day_kind="window",
     tables={"balance_transactions": RECORD},
     fetch=fetch_balance,
-    unpack=unpack_balance,
+    unpack=answers("balance_transactions", _listed("balance_transactions")),
     canonical=canonical_balance,
     reads=lambda path: _kind_of(path) == "balance_transactions",
 )
@@ -219,7 +200,7 @@ PAYOUTS = Stream(
     day_kind="window",
     tables={"payouts": RECORD},
     fetch=fetch_payouts,
-    unpack=unpack_payouts,
+    unpack=answers("payouts", _listed("payouts")),
     canonical=canonical_payouts,
     recheck_days=PAYOUT_DAYS,
     reads=lambda path: _kind_of(path) == "payouts",

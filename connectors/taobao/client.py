@@ -17,7 +17,7 @@ from connectors.core.errors import (
 )
 from connectors.core.protocol import Connection, Tools
 from connectors.core.signing import TopMethod, top_signature
-from connectors.core.transport import OK_STATUSES, Answer, Transport, transport_for
+from connectors.core.transport import OK_STATUSES, Answer, Reply, Transport, needed, transport_for
 
 BASE_URL = "https://eco.taobao.com"
 PATH = "/router/rest"
@@ -28,14 +28,6 @@ BAN = re.compile(r"(\d+) (?:more )?second")
 LIMITED_CODE = 7
 AUTHORISATION_CODES = frozenset({11, 12, 13, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31})
 FAILED_CODES = frozenset({9, 10, 16, 17, 53})
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A successful answer: its bytes as received, and what is inside the envelope."""
-
-    body: bytes
-    content: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +67,7 @@ class TopClient:
         return self._reply(method, answer)
 
     def _reply(self, method: str, answer: Answer) -> Reply:
-        try:
-            document = answer.json()
-        except ConnectorError as error:
-            error.evidence = Evidence(status=answer.status)
-            raise
+        document = answer.json()
         refused = document.get("error_response")
         if isinstance(refused, dict):
             raise refusal(method, refused, answer.status)
@@ -116,10 +104,7 @@ def ban_seconds(message: str) -> float | None:
 
 def client_for(connection: Connection, tools: Tools) -> TopClient:
     """Read the keys once; a missing one names itself."""
-    credentials = connection.credentials
-    for name in ("app_key", "app_secret", "session"):
-        if not credentials.get(name):
-            raise NotAuthorized(f"connection {connection.name} lacks credential {name}; set it in its credentials")
+    credentials = needed(connection, "app_key", "app_secret", "session")
     return TopClient(
         transport=transport_for(connection, tools, REQUESTS_PER_SECOND),
         url=(connection.base_url or BASE_URL).rstrip("/") + PATH,

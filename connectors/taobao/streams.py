@@ -3,14 +3,12 @@
 Every raw table has the one column ``record``: one trade of a list page, one trade of a detail answer, one refund.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
+from connectors.core.answers import RECORD, answers, at, beginning
 from connectors.core.days import SHANGHAI, day_window, days_of
 from connectors.core.drops import delivered_files
 from connectors.core.errors import ConnectorError, UnexpectedShape
@@ -18,13 +16,12 @@ from connectors.core.paging import Page, backward_pages
 from connectors.core.protocol import (
     Connection,
     Delivery,
-    Part,
     Stream,
     Tools,
-    Unpacked,
     Window,
 )
-from connectors.taobao.client import Reply, TopClient, client_for
+from connectors.core.transport import Reply
+from connectors.taobao.client import TopClient, client_for
 from connectors.taobao.fields import DETAILED, IDS, LISTED, REFUND_TYPES, REFUNDED, TRADE_TYPES
 from connectors.taobao.records import detail_records, refund_records, trade_records
 
@@ -35,13 +32,12 @@ SHORTEST = timedelta(minutes=1)
 SPLIT_ABOVE = 10_000
 MAX_PAGES = 1_000
 SECOND = timedelta(seconds=1)
-RECORD = ("record",)
 START_BYTES = 4096
 DROP_PATTERNS = ("*.json", "*.ndjson")
 ENVELOPES = {
-    "trades": "trades_sold_increment_get_response",
-    "trade_details": "trade_fullinfo_get_response",
-    "refunds": "refunds_receive_get_response",
+    "trades": b"trades_sold_increment_get_response",
+    "trade_details": b"trade_fullinfo_get_response",
+    "refunds": b"refunds_receive_get_response",
 }
 
 
@@ -134,7 +130,7 @@ def _deliver(
         for delivery in delivered_files(connection, tools, DROP_PATTERNS):
             path = connection.path / delivery.request["file"]
             # what answers none of the three is taken in too, once, so that it is refused by name and not passed over
-            if next((name for name, mark in ENVELOPES.items() if _starts_with(path, mark)), "trades") == stream:
+            if (_stream_of(path) or "trades") == stream:
                 yield delivery
         return
     asked = window
@@ -207,65 +203,14 @@ def fetch_refunds(connection: Connection, window: Window, tools: Tools) -> Itera
     return _deliver(connection, window, tools, "refunds", _pages(REFUND_LIST, REFUNDED, "refunds"))
 
 
-def _document(text: str) -> Any:
-    return json.loads(text, parse_float=Decimal)
-
-
-def _unpack(path: Path, name: str, table: str, items: str, *, lines: bool) -> Unpacked:
-    """The page itself is the part; it is only checked to be what it claims."""
-    steps = items.removeprefix("$.").split(".")
-    count = 0
-    try:
-        with path.open(encoding="utf-8-sig") as text:
-            for document in text if lines else [text.read()]:
-                if document.strip() and not _leads_to_records(_document(document), steps):
-                    return Unpacked(refused=f"{name} is no answer of this API: nothing is at {items}; fetch it again")
-                count += bool(document.strip())
-    except (ValueError, RecursionError):
-        return Unpacked(refused=f"{name} is no JSON in UTF-8; fetch it again")
-    if not count:
-        return Unpacked(refused=f"{name} is empty; fetch it again")
-    part = Part(table=table, kind="json", path=path, columns=RECORD, first_row=1, items=items, lines=lines)
-    return Unpacked(parts=(part,))
-
-
-def _leads_to_records(document: Any, steps: list[str]) -> bool:
-    for step in steps:
-        if not isinstance(document, dict) or step not in document:
-            return False
-        document = document[step]
-    return isinstance(document, dict | list)
-
-
-def unpack_trades(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-    """A list page of trades."""
-    del suffix, workdir, connection
-    return _unpack(path, name or path.name, "trades", TRADE_ITEMS, lines=False)
-
-
-def unpack_details(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-    """A bundle of detail answers, one per line."""
-    del suffix, workdir, connection
-    return _unpack(path, name or path.name, "trade_details", DETAIL_ITEMS, lines=True)
-
-
-def unpack_refunds(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-    """A list page of refunds."""
-    del suffix, workdir, connection
-    return _unpack(path, name or path.name, "refunds", REFUND_ITEMS, lines=False)
-
-
-def _starts_with(path: Path, envelope: str) -> bool:
-    try:
-        with path.open("rb") as raw:
-            return envelope.encode() in raw.read(START_BYTES)
-    except OSError:
-        return False
+def _stream_of(path: Path) -> str | None:
+    start = beginning(path, START_BYTES)
+    return next((name for name, mark in ENVELOPES.items() if mark in start), None)
 
 
 def recognises(path: Path) -> bool:
     """Whether the file is an answer of one of the three APIs."""
-    return any(stream.reads is not None and stream.reads(path) for stream in (TRADES, DETAILS, REFUNDS))
+    return _stream_of(path) is not None
 
 
 TRADES = Stream(
@@ -273,28 +218,28 @@ TRADES = Stream(
     day_kind="window",
     tables={"trades": RECORD},
     fetch=fetch_trades,
-    unpack=unpack_trades,
+    unpack=answers("trades", at(TRADE_ITEMS)),
     canonical=trade_records,
     ready_at=time(0, 10),
-    reads=lambda path: _starts_with(path, ENVELOPES["trades"]),
+    reads=lambda path: _stream_of(path) == "trades",
 )
 DETAILS = Stream(
     name="trade_details",
     day_kind="window",
     tables={"trade_details": RECORD},
     fetch=fetch_details,
-    unpack=unpack_details,
+    unpack=answers("trade_details", at(DETAIL_ITEMS, dict), is_bundle=True),
     canonical=detail_records,
     ready_at=time(0, 10),
-    reads=lambda path: _starts_with(path, ENVELOPES["trade_details"]),
+    reads=lambda path: _stream_of(path) == "trade_details",
 )
 REFUNDS = Stream(
     name="refunds",
     day_kind="window",
     tables={"refunds": RECORD},
     fetch=fetch_refunds,
-    unpack=unpack_refunds,
+    unpack=answers("refunds", at(REFUND_ITEMS)),
     canonical=refund_records,
     ready_at=time(0, 10),
-    reads=lambda path: _starts_with(path, ENVELOPES["refunds"]),
+    reads=lambda path: _stream_of(path) == "refunds",
 )

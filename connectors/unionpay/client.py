@@ -12,7 +12,7 @@ from connectors.core.days import SHANGHAI
 from connectors.core.errors import BadRequest, Evidence, NotAuthorized, NotReadyYet, UnexpectedShape
 from connectors.core.protocol import Connection, Tools
 from connectors.core.signing import private_key, public_key, rsa_sign, rsa_verified
-from connectors.core.transport import OK_STATUSES, Transport, transport_for
+from connectors.core.transport import OK_STATUSES, Transport, needed, transport_for
 
 BASE_URL = "https://filedownload.95516.com"
 HOSTS = ("filedownload.95516.com",)
@@ -103,10 +103,8 @@ def answer_fields(body: bytes) -> dict[str, str]:
 
 def client_for(connection: Connection, tools: Tools) -> FileClient:
     """Read keys and options once; a missing or strange one names itself."""
-    credentials, options = connection.credentials, connection.options
-    for name in ("mer_id", "cert_id", "private_key"):
-        if not credentials.get(name):
-            raise NotAuthorized(f"connection {connection.name} lacks credential {name}; set it in its credentials")
+    credentials = needed(connection, "mer_id", "cert_id", "private_key")
+    options = connection.options
     style = str(options.get("sign_style", "digest"))
     if style not in SIGN_STYLES:
         raise BadRequest(f"option sign_style is {style}, allowed: {', '.join(SIGN_STYLES)}")

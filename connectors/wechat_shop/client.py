@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 
 from connectors.core.errors import (
     BadRequest,
-    ConnectorError,
     Evidence,
     NotAuthorized,
     PagingError,
@@ -19,7 +18,7 @@ from connectors.core.errors import (
     UnexpectedShape,
 )
 from connectors.core.protocol import Connection, Tools
-from connectors.core.transport import OK_STATUSES, Answer, Transport, transport_for
+from connectors.core.transport import OK_STATUSES, Answer, Reply, Transport, needed, transport_for
 
 BASE_URL = "https://api.weixin.qq.com"
 HOSTS = ("api.weixin.qq.com",)
@@ -38,14 +37,6 @@ BUSY_CODE = "-1"
 
 class _StaleTokenError(Exception):
     """The token is no longer the newest: another holder of the keys had it renewed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A successful answer: its bytes as received, and its document."""
-
-    body: bytes
-    content: Mapping[str, Any]
 
 
 @dataclass(slots=True)
@@ -121,11 +112,7 @@ class ShopClient:
         )
         if answer.status not in OK_STATUSES:
             raise self.transport.failure(answer, f"{path} failed", code=None, request_id=None)
-        try:
-            document = answer.json()
-        except ConnectorError as error:
-            error.evidence = Evidence(status=answer.status)
-            raise
+        document = answer.json()
         code = document.get("errcode", 0)
         if str(code) != "0":
             raise self._refusal(path, str(code), str(document.get("errmsg") or ""), answer)
@@ -150,10 +137,7 @@ class ShopClient:
 
 def client_for(connection: Connection, tools: Tools) -> ShopClient:
     """Read the keys once; a missing one names itself."""
-    credentials = connection.credentials
-    for name in ("app_id", "app_secret"):
-        if not credentials.get(name):
-            raise NotAuthorized(f"connection {connection.name} lacks credential {name}; set it in its credentials")
+    credentials = needed(connection, "app_id", "app_secret")
     return ShopClient(
         transport=transport_for(connection, tools, REQUESTS_PER_SECOND),
         base_url=(connection.base_url or BASE_URL).rstrip("/"),

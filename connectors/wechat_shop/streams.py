@@ -7,14 +7,14 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from connectors.core.answers import RECORD, answers, at, beginning
 from connectors.core.days import SHANGHAI, day_window, days_of
 from connectors.core.drops import delivered_files
 from connectors.core.errors import ConnectorError, NotReadyYet
-from connectors.core.protocol import Connection, Delivery, Part, Stream, Tools, Unpacked, Window
+from connectors.core.protocol import Connection, Delivery, Stream, Tools, Window
 from connectors.wechat_shop.client import ShopClient, client_for
 from connectors.wechat_shop.funds import BUNDLE, is_funds, unpack_funds
 from connectors.wechat_shop.layout import FUND_COLUMNS
@@ -24,7 +24,6 @@ PAGE_SIZE = 100
 FUND_PAGE_SIZE = 50
 OVERLAP = timedelta(minutes=10)
 FUNDS_READY_HOUR = 16
-RECORD = ("record",)
 START_BYTES = 4096
 ANSWER_PATTERNS = ("*.json", "*.ndjson")
 FUND_PATTERNS = ("*.csv", "*.csv.gz", *ANSWER_PATTERNS)
@@ -168,46 +167,9 @@ def fetch_funds(connection: Connection, window: Window, tools: Tools) -> Iterato
             yield delivery
 
 
-def unpack_orders(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-    """A bundle of answers about single orders, one per line, or one answer."""
-    del workdir, connection
-    return _unpack(path, name or path.name, "orders", ORDER_ITEMS, lines=suffix == BUNDLE)
-
-
-def unpack_refunds(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-    """A bundle of answers about single after-sales, one per line, or one answer."""
-    del workdir, connection
-    return _unpack(path, name or path.name, "refunds", REFUND_ITEMS, lines=suffix == BUNDLE)
-
-
-def _unpack(path: Path, name: str, table: str, items: str, *, lines: bool) -> Unpacked:
-    """The bundle itself is the part; it is only checked to be what it claims."""
-    key, count = items.removeprefix("$."), 0
-    try:
-        with path.open(encoding="utf-8-sig") as text:
-            for text_of_one in text if lines else [text.read()]:
-                if not text_of_one.strip():
-                    continue
-                count += 1
-                document: Any = json.loads(text_of_one, parse_float=Decimal)
-                if not isinstance(document, dict) or not isinstance(document.get(key), dict):
-                    return Unpacked(refused=f"{name} is no answer of this API: nothing is at {items}; fetch it again")
-    except (ValueError, RecursionError):
-        return Unpacked(refused=f"{name} is no JSON in UTF-8; fetch it again")
-    if not count:
-        return Unpacked(refused=f"{name} is empty; fetch it again")
-    part = Part(table=table, kind="json", path=path, columns=RECORD, first_row=1, items=items, lines=lines)
-    return Unpacked(parts=(part,))
-
-
 def _is_answer(path: Path, marks: tuple[str, ...]) -> bool:
-    try:
-        with path.open("rb") as raw:
-            start = raw.read(START_BYTES)
-    except OSError:
-        return False
-    is_json = start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
-    return is_json and b'"errcode"' in start and all(mark.encode() in start for mark in marks)
+    start = beginning(path, START_BYTES)
+    return start.startswith(b"{") and b'"errcode"' in start and all(mark.encode() in start for mark in marks)
 
 
 def recognises(path: Path) -> bool:
@@ -220,7 +182,7 @@ ORDERS = Stream(
     day_kind="window",
     tables={"orders": RECORD},
     fetch=fetch_orders,
-    unpack=unpack_orders,
+    unpack=answers("orders", at(ORDER_ITEMS, dict)),
     canonical=order_records,
     ready_at=time(0, 10),
     reads=lambda path: _is_answer(path, ORDER_MARKS),
@@ -230,7 +192,7 @@ REFUNDS = Stream(
     day_kind="window",
     tables={"refunds": RECORD},
     fetch=fetch_refunds,
-    unpack=unpack_refunds,
+    unpack=answers("refunds", at(REFUND_ITEMS, dict)),
     canonical=refund_records,
     ready_at=time(0, 10),
     reads=lambda path: _is_answer(path, (REFUND_MARK,)),

@@ -32,7 +32,7 @@ from connectors.core.signing import (
     wechatpay_authorization,
     wechatpay_text,
 )
-from connectors.core.transport import OK_STATUSES, Answer, Transport, transport_for
+from connectors.core.transport import OK_STATUSES, Answer, Transport, needed, transport_for
 
 BASE_URL = "https://api.mch.weixin.qq.com"
 HOSTS = ("api.mch.weixin.qq.com", "api2.mch.weixin.qq.com")
@@ -176,10 +176,7 @@ def _evidence(answer: Answer) -> Evidence:
 
 def client_for(connection: Connection, tools: Tools) -> BillClient:
     """Read the keys once; a missing one names itself."""
-    credentials = connection.credentials
-    for name in ("mch_id", "serial_no", "private_key"):
-        if not credentials.get(name):
-            raise NotAuthorized(f"connection {connection.name} lacks credential {name}; set it in its credentials")
+    credentials = needed(connection, "mch_id", "serial_no", "private_key")
     platform = credentials.get("platform_public_key")
     return BillClient(
         transport=transport_for(connection, tools, REQUESTS_PER_SECOND),

@@ -11,9 +11,9 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from connectors.core.errors import BadRequest, Evidence, NotAuthorized, UnexpectedShape
+from connectors.core.errors import BadRequest, Evidence, UnexpectedShape
 from connectors.core.protocol import Connection, Tools
-from connectors.core.transport import OK_STATUSES, Answer, Transport, transport_for
+from connectors.core.transport import OK_STATUSES, Answer, Transport, needed, transport_for
 
 HOSTS: tuple[str, ...] = ()
 API = "/wp-json/wc/v3"
@@ -105,10 +105,7 @@ def _code(answer: Answer) -> str | None:
 
 def client_for(connection: Connection, tools: Tools) -> SiteClient:
     """Read the keys once; a missing one names itself."""
-    credentials = connection.credentials
-    for name in ("consumer_key", "consumer_secret"):
-        if not credentials.get(name):
-            raise NotAuthorized(f"connection {connection.name} lacks credential {name}; set it in its credentials")
+    credentials = needed(connection, "consumer_key", "consumer_secret")
     if not connection.base_url:
         raise BadRequest(f"connection {connection.name} has no base_url; set the site's address and allow its host")
     return SiteClient(

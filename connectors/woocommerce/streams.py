@@ -3,25 +3,23 @@
 Every raw table has the one column ``record``: one order, one refund.
 """
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from connectors.core.answers import RECORD, Place, answers, at, document_of
 from connectors.core.days import day_window, days_of
 from connectors.core.drops import delivered_files
 from connectors.core.errors import ConnectorError, UnexpectedShape
 from connectors.core.paging import Page, backward_pages
-from connectors.core.protocol import Connection, Delivery, Part, Stream, Tools, Unpacked, Window
+from connectors.core.protocol import Connection, Delivery, Stream, Tools, Window
 from connectors.woocommerce.client import Listing, SiteClient, client_for
 from connectors.woocommerce.records import order_records, refund_records
 
 PAGE_SIZE = 100
 OVERLAP = timedelta(minutes=10)
 MAX_PAGES = 1_000
-RECORD = ("record",)
 DROP_PATTERNS = ("*.json",)
 ORDER_MARKS = {"id", "status", "date_created_gmt", "line_items", "total", "order_key"}
 REFUND_MARKS = {"id", "amount", "date_created_gmt", "refunded_by", "line_items"}
@@ -126,43 +124,20 @@ def fetch_refunds(connection: Connection, window: Window, tools: Tools) -> Itera
     return _fetch(connection, window, tools, "refunds")
 
 
-def _document(path: Path) -> Any:
-    return json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=Decimal)
+def _marked(table: str, marks: set[str]) -> Place:
+    """A page, or one record by itself, whose records have all of these members."""
 
-
-def _unpack(path: Path, name: str, table: str, marks: set[str]) -> Unpacked:
-    """The page itself is the part; it is only checked to be what it claims. One record alone is a page of one."""
-    try:
-        document = _document(path)
-    except (ValueError, RecursionError):
-        return Unpacked(refused=f"{name} is no JSON in UTF-8; fetch it again")
-    records = document if isinstance(document, list) else [document]
-    if not all(isinstance(record, dict) for record in records):
-        return Unpacked(refused=f"{name} holds something that is no record; fetch it again")
-    for place, record in enumerate(records, 1):
+    def wrong(record: Mapping[str, Any]) -> str:
         missing = sorted(marks - record.keys())
-        if missing:
-            reason = f"record {place} has no {missing[0]}"
-            return Unpacked(refused=f"{name} is no answer with {table} of WooCommerce: {reason}; fetch it again")
-    return Unpacked(parts=(Part(table=table, kind="json", path=path, columns=RECORD, first_row=1),))
+        return f"is no answer with {table} of WooCommerce: a record has no {missing[0]}" if missing else ""
 
-
-def unpack_orders(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-    """A list page of orders, or one order."""
-    del suffix, workdir, connection
-    return _unpack(path, name or path.name, "orders", ORDER_MARKS)
-
-
-def unpack_refunds(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
-    """A list page of refunds, or one refund."""
-    del suffix, workdir, connection
-    return _unpack(path, name or path.name, "refunds", REFUND_MARKS)
+    return at("", list, dict, wrong=wrong)
 
 
 def stream_of(path: Path) -> str | None:
     """Which of the two lists a file is; a single record counts as a page of one."""
     try:
-        document = _document(path) if path.suffix.lower() == ".json" else None
+        document = document_of(path) if path.suffix.lower() == ".json" else None
     except (OSError, ValueError, RecursionError):
         return None
     first = document[0] if isinstance(document, list) and document else document
@@ -183,7 +158,7 @@ ORDERS = Stream(
     day_kind="window",
     tables={"orders": RECORD},
     fetch=fetch_orders,
-    unpack=unpack_orders,
+    unpack=answers("orders", _marked("orders", ORDER_MARKS)),
     canonical=order_records,
     ready_at=time(0, 10),
     reads=lambda path: stream_of(path) == "orders",
@@ -193,7 +168,7 @@ REFUNDS = Stream(
     day_kind="window",
     tables={"refunds": RECORD},
     fetch=fetch_refunds,
-    unpack=unpack_refunds,
+    unpack=answers("refunds", _marked("refunds", REFUND_MARKS)),
     canonical=refund_records,
     ready_at=time(0, 10),
     reads=lambda path: stream_of(path) == "refunds",

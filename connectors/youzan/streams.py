@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from connectors.core.answers import RECORD
 from connectors.core.bills import BalanceChain
 from connectors.core.canonical import json_records, local_time
 from connectors.core.days import SHANGHAI
@@ -29,7 +30,6 @@ from connectors.youzan.layout import (
     columns_of,
 )
 
-RECORD = ("record",)
 HEADING_WITHIN = 20
 PAYOUT_WORDS = frozenset({"提现", "提现退回", "提现失败"})
 TIMES = ("ordered_at", "booked_at")

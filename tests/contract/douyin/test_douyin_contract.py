@@ -318,9 +318,9 @@ def test_one_movement_may_cover_several_insured_parcels_and_is_counted_once(tmp_
         (SETTLEMENTS, "something,else\n1,2\n", "no Douyin settlement export"),
         (SETTLEMENTS, '{"data":{"code":"100001","data":[]}}', "carries code 100001"),
         (SETTLEMENTS, '{"data":{"code":"100000","data":{}}}', "no list of records"),
-        (ORDERS, '{"data":{"shop_order_list":[1]}}', "no list of records"),
+        (ORDERS, '{"data":{"shop_order_list":[1]}}', "no record at"),
         (ORDERS, "<html>", "no JSON"),
-        (REFUNDS, "", "no JSON"),
+        (REFUNDS, "", "is empty"),
         (FUNDS, b"\xff\xfe\x00", "UTF-16"),
     ],
 )

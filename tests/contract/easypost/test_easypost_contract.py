@@ -307,7 +307,7 @@ def test_one_tracker_alone_is_read_too(tmp_path, carrier):
 @pytest.mark.parametrize(
     ("body", "word"),
     [
-        (b"", "no JSON"),
+        (b"", "is empty"),
         (b"<html>", "no JSON"),
         (b"\xff\xfe", "no JSON"),
         (b"[" * 100_000, "no JSON"),

@@ -271,7 +271,7 @@ def test_a_scan_without_a_readable_time_puts_its_answer_into_quarantine(tmp_path
 @pytest.mark.parametrize(
     ("body", "word"),
     [
-        (b"", "no JSON"),
+        (b"", "is empty"),
         (HTML, "no JSON"),
         (b"\xff\xfe", "no JSON"),
         (b"[" * 100_000, "no JSON"),

@@ -178,7 +178,7 @@ def test_the_currency_decides_how_many_digits_are_minor(tmp_path, account, curre
         (b"<html>", "no JSON"),
         (b'{"data": [', "no JSON"),
         (b"[" * 100_000, "no JSON"),
-        (b'{"data": 1}', "no list of balance_transaction"),
+        (b'{"data": 1}', "no list of records"),
         (page([{"object": "payout"}]), "no list of balance_transaction"),
     ],
 )
