@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-# its asserts show both sides, like those of a test
-pytest.register_assert_rewrite("tests.contract.meeting")
+# their asserts show both sides, like those of a test
+pytest.register_assert_rewrite("tests.contract.meeting", "tests.contract.refusals")
 
 
 @pytest.fixture(autouse=True)
