@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+# their asserts show both sides, like those of a test
+pytest.register_assert_rewrite("tests.contract.meeting", "tests.contract.refusals")
+
 
 @pytest.fixture(autouse=True)
 def _environment_as_found() -> Iterator[None]:

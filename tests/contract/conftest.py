@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.client import HTTPMessage
@@ -19,6 +20,8 @@ from requests.adapters import BaseAdapter
 from urllib3.response import HTTPResponse
 
 from connectors.core.protocol import Connection, Delivery, Stream, Tools, Window
+from connectors.sandbox.app import Sandbox
+from tests.contract.meeting import opened
 
 NOW = datetime(2026, 10, 9, 4, 0, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -136,3 +139,23 @@ def keys() -> KeyPair:
     )
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     return KeyPair(key, private.decode(), public.decode())
+
+
+@pytest.fixture(scope="session")
+def sandbox_keys(tmp_path_factory) -> Path:
+    """Made once: pairs of keys cost more than a small world."""
+    return tmp_path_factory.mktemp("keys")
+
+
+@pytest.fixture(scope="module")
+def sandbox_of(sandbox_keys) -> Iterator[Callable[..., Sandbox]]:
+    with ExitStack() as worlds:
+        yield lambda now, **world: worlds.enter_context(opened(sandbox_keys, now, **world))
+
+
+@pytest.fixture(scope="session")
+def shipped(sandbox_keys) -> Iterator[Sandbox]:
+    """A world without faults whose parcels are on their way, for carriers to be asked about; nobody moves its time."""
+    with opened(sandbox_keys, "2026-10-02T10:30", faults="none") as sandbox:
+        sandbox.market.ensure(sandbox.now.date())
+        yield sandbox

@@ -3,32 +3,19 @@
 import json
 from decimal import Decimal
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.douyin import SOURCE
+from tests.contract.written import FEN, RELAXED, moments, quoted, texts, yuan
 from tests.support import fuzz
 
 ORDERS, REFUNDS, SETTLEMENTS, FUNDS, _ = SOURCE.streams
-RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-FEN = st.integers(0, 10**12)
-WORDS = st.text(st.characters(codec="gb18030", exclude_categories=("C", "Z")), max_size=12).map(
-    lambda text: text.lstrip("`'=")
-)
-MOMENTS = st.datetimes().map(
-    lambda moment: moment.replace(year=2026, day=min(moment.day, 28), microsecond=0).strftime("%Y-%m-%d %H:%M:%S")
-)
+WORDS = texts()
+MOMENTS = moments()
 NUMBERS = st.integers(2**53, 10**19).map(str)
 LEDGER = "动账流水号,关联订单号,关联子订单号,动账时间,账户方向,动账金额(元),动账场景,账户余额(元),备注"
 SETTLEMENT = "动账时间,动帐流水号,动账方向,动账金额,动账场景,子订单号,订单号,平台服务费,备注"
-
-
-def yuan(fen):
-    return f"{Decimal(fen) / 100:.2f}"
-
-
-def quoted(cell):
-    return '"' + cell.replace('"', '""') + '"' if '"' in cell or "," in cell else cell
 
 
 ROW = st.tuples(NUMBERS, MOMENTS, st.booleans(), FEN, WORDS, WORDS)

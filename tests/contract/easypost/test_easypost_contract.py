@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from connectors.core.errors import BadRequest, NotAuthorized, PagingError, RateLimited, Unavailable, UnexpectedShape
+from connectors.core.errors import BadRequest, NotAuthorized, PagingError, UnexpectedShape
 from connectors.core.protocol import Number
 from connectors.easypost import SOURCE
 from connectors.easypost.client import PAGE_SIZE
+from tests.contract.refusals import by_status
 
 KEY = "EZTKsecret"
 [WAYBILLS] = SOURCE.streams
@@ -186,19 +187,7 @@ def test_odd_answers_have_their_name(desk, carrier, body):
     assert KEY not in f"{raised.value!s}{raised.value!r}"
 
 
-@pytest.mark.parametrize(
-    ("status", "error", "tries"),
-    [
-        (400, BadRequest, 1),
-        (401, NotAuthorized, 1),
-        (403, NotAuthorized, 1),
-        (404, BadRequest, 1),
-        (422, BadRequest, 1),
-        (429, RateLimited, 5),
-        (500, Unavailable, 5),
-        (503, Unavailable, 5),
-    ],
-)
+@by_status
 def test_refusals_have_their_name_and_only_what_can_pass_is_tried_again(desk, carrier, status, error, tries):
     body = b'{"error":{"code":"SOME.CODE","message":"m","errors":[]}}'
     desk.source.answers = lambda _request: desk.reply(body, status, {"X-Ep-Request-Uuid": "r1"})
@@ -229,11 +218,6 @@ def test_secrets_show_in_no_repr_and_no_request(desk, carrier):
     desk.source.answers_in_turn(desk.reply(page(tracker())))
     [found] = desk.fetch(WAYBILLS, carrier)
     assert KEY not in f"{carrier!r}{client_for(carrier, desk.tools)!r}{found.request}{found.name}"
-
-
-def test_a_missing_credential_names_itself(desk, connect):
-    with pytest.raises(NotAuthorized, match="lacks credential api_key"):
-        desk.fetch(WAYBILLS, replace(connect("easypost"), numbers=(Number("1Z1", "UPS"),)))
 
 
 @pytest.mark.parametrize(

@@ -2,41 +2,26 @@
 
 import io
 import json
-from datetime import datetime
 from decimal import Decimal
 
 import openpyxl
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.core.canonical import json_records
 from connectors.jd import SOURCE
+from tests.contract.written import NUMBERS, RELAXED, moments, quoted, texts, yuan
 from tests.support import fuzz
 
 ORDERS, REFUNDS, BILLS = SOURCE.streams
-RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-FEN = st.integers(0, 10**12)
-WORDS = st.text(st.characters(codec="gb18030", exclude_categories=("C", "Z")), max_size=12).map(
-    lambda text: text.lstrip("`'=")
-)
-MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31)).map(  # noqa: DTZ001 - local time
-    lambda moment: moment.strftime("%Y-%m-%d %H:%M:%S")
-)
-NUMBERS = st.integers(2**53, 10**31).map(str)
+WORDS = texts()
+MOMENTS = moments()
 LINES = (
     "订单编号,父单号,订单状态,订单下单时间,订单完成时间,商品编号,商品名称,商品单价,商品数量,结算时间,商户订单号,资金动账备注,"
     "费用名称,费用分类,应结金额,结算单类型,结算单号,结算主体"
 )
 FUNDS = "商户号,账户代码,账户名称,日期,商户订单号,账户余额(元),收入金额(元),支出金额(元),交易备注,账单日期"
 FEES = {"货款": {"in": "goods", "out": "refund"}, "佣金": {"in": "commission", "out": "commission"}}
-
-
-def yuan(fen):
-    return f"{Decimal(fen) / 100:.2f}"
-
-
-def quoted(cell):
-    return '"' + cell.replace('"', '""') + '"' if '"' in cell or "," in cell else cell
 
 
 LINE = st.tuples(NUMBERS, MOMENTS, st.booleans(), st.integers(1, 10**12), st.sampled_from(sorted(FEES)), WORDS)

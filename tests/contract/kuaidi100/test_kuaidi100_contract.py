@@ -7,10 +7,11 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from connectors.core.errors import BadRequest, NotAuthorized, RateLimited, Unavailable, UnexpectedShape
+from connectors.core.errors import BadRequest, UnexpectedShape
 from connectors.core.protocol import Number
 from connectors.kuaidi100 import SOURCE
 from connectors.kuaidi100.streams import recognises
+from tests.contract.refusals import by_status
 
 CUSTOMER, KEY = "C0FFEE", "secret_key"
 [WAYBILLS] = SOURCE.streams
@@ -145,10 +146,7 @@ def test_a_refusal_inside_a_good_status_is_named(desk, carrier, body):
     assert KEY not in f"{raised.value!s}{raised.value!r}"
 
 
-@pytest.mark.parametrize(
-    ("status", "error", "tries"),
-    [(401, NotAuthorized, 1), (403, NotAuthorized, 1), (429, RateLimited, 5), (500, Unavailable, 5)],
-)
+@by_status
 def test_refusals_have_their_name(desk, carrier, status, error, tries):
     desk.source.answers = lambda _request: desk.reply(b"<html>no</html>", status=status)
     with pytest.raises(error):
@@ -169,13 +167,6 @@ def test_odd_answers_have_their_name(desk, carrier, body):
     desk.source.answers = lambda _request: desk.reply(body)
     with pytest.raises(UnexpectedShape):
         desk.fetch(WAYBILLS, carrier)
-
-
-@pytest.mark.parametrize("name", ["customer", "key"])
-def test_a_missing_credential_names_itself(desk, carrier, name):
-    kept = {key: value for key, value in carrier.credentials.items() if key != name}
-    with pytest.raises(NotAuthorized, match=name):
-        desk.fetch(WAYBILLS, replace(carrier, credentials=kept))
 
 
 def read(folder, connection, body):

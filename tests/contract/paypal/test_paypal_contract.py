@@ -283,11 +283,6 @@ def test_secrets_show_in_no_request_and_no_repr(desk, account):
     assert not {word for word in (SECRET, TOKEN, "id-7") if word in f"{kept}{account!r}{client!r}"}
 
 
-def test_a_missing_credential_names_itself(desk, connect):
-    with pytest.raises(NotAuthorized, match="lacks credential client_secret"):
-        desk.fetch(TRANSACTIONS, connect("paypal", client_id="a"))
-
-
 def test_answers_in_a_folder_are_handed_over(desk, account, tmp_path):
     (tmp_path / "page.json").write_bytes(answer([record(1)]))
     assert ["page.json"] == [one.name for one in desk.fetch(TRANSACTIONS, replace(account, path=tmp_path))]

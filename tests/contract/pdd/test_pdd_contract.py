@@ -25,6 +25,7 @@ from connectors.core.errors import (
 )
 from connectors.pdd import SOURCE
 from connectors.pdd.client import client_for
+from tests.contract.refusals import by_status, refused_whole
 
 SECRET = "secret-of-the-app"
 ORDERS, REFUNDS, BILLS = SOURCE.streams
@@ -187,10 +188,7 @@ def test_refusals_that_come_with_status_200_have_their_name(desk, shop, body, er
     assert not {word for word in (SECRET, "token-9", "client-7") if word in f"{raised.value!s}{raised.value!r}"}
 
 
-@pytest.mark.parametrize(
-    ("status", "error", "tries"),
-    [(401, NotAuthorized, 1), (403, NotAuthorized, 1), (404, BadRequest, 1), (500, Unavailable, 5)],
-)
+@by_status
 def test_statuses_have_their_name_and_only_what_can_pass_is_tried_again(desk, shop, status, error, tries):
     desk.source.answers = lambda _request: desk.reply(b"no", status)
     with pytest.raises(error) as raised:
@@ -218,11 +216,6 @@ def test_secrets_show_in_no_request_and_no_repr(desk, shop):
     kept = [delivery.request for delivery in (*desk.fetch(ORDERS, shop), *desk.fetch(REFUNDS, shop))]
     shown = f"{kept}{shop!r}{client_for(shop, desk.tools)!r}"
     assert not {word for word in (SECRET, "token-9", "client-7") if word in shown}
-
-
-def test_a_missing_credential_names_itself(desk, connect):
-    with pytest.raises(NotAuthorized, match="lacks credential client_secret"):
-        desk.fetch(ORDERS, connect("pdd", client_id="c"))
 
 
 def addressed(url):
@@ -379,11 +372,7 @@ def test_a_money_file_that_cannot_be_trusted_is_refused_whole(tmp_path, shop, bo
     ],
 )
 def test_an_answer_that_is_none_is_refused_whole(tmp_path, shop, body):
-    path = tmp_path / "page.json"
-    path.write_bytes(body)
-    unpacked = ORDERS.unpack(path, "json", tmp_path, shop)
-    assert () == unpacked.parts
-    assert "page.json" in (unpacked.refused or "")
+    refused_whole(ORDERS, body, tmp_path, shop)
 
 
 def test_saved_files_in_a_folder_are_delivered_to_their_own_stream(desk, connect, tmp_path):

@@ -1,36 +1,22 @@
 """Whatever is written into an answer or a money file comes out again, to the cent and to the letter; damage is told."""
 
 import json
-from datetime import datetime
 from decimal import Decimal
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.pdd import SOURCE
+from tests.contract.written import FEN, RELAXED, moments, quoted, texts, yuan
 from tests.support import fuzz
 
 ORDERS, REFUNDS, BILLS = SOURCE.streams
-RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-CENTS = st.integers(0, 10**12)
-WORDS = st.text(st.characters(codec="gb18030", exclude_categories=("C", "Z")), max_size=12).map(
-    lambda text: text.lstrip("`'=-#")
-)
-MOMENTS = st.datetimes(datetime(2001, 1, 1), datetime(2098, 12, 31)).map(  # noqa: DTZ001 - the shop's own clock
-    lambda moment: moment.strftime("%Y-%m-%d %H:%M:%S")
-)
-
-
-def yuan(cents):
-    return f"{Decimal(cents) / 100:.2f}"
-
-
-def quoted(cell):
-    return '"' + cell.replace('"', '""') + '"' if '"' in cell or "," in cell else cell
+WORDS = texts("`'=-#")
+MOMENTS = moments(2001, 2098)
 
 
 ROW = st.tuples(
-    st.from_regex(r"[0-9]{6}-[0-9]{15}", fullmatch=True) | st.just(""), MOMENTS, CENTS, st.booleans(), WORDS, WORDS
+    st.from_regex(r"[0-9]{6}-[0-9]{15}", fullmatch=True) | st.just(""), MOMENTS, FEN, st.booleans(), WORDS, WORDS
 )
 
 
@@ -66,7 +52,7 @@ ORDER = st.fixed_dictionaries({
     "refund_status": st.just(1),
     "created_time": MOMENTS,
     "confirm_time": MOMENTS,
-    "goods": CENTS,
+    "goods": FEN,
     "tracking_number": st.sampled_from(["", "YT1", "JT9"]),
     "goods_name": st.text(max_size=20),
 })  # fmt: skip

@@ -12,6 +12,7 @@ from connectors.core.errors import BadRequest, NotAuthorized, RateLimited, Unava
 from connectors.core.protocol import Number
 from connectors.sf import SOURCE
 from connectors.sf.client import digest, java_encoded
+from tests.contract.refusals import by_status, refused_whole
 
 ID, WORD = "PARTNER", "check~word*"
 [WAYBILLS] = SOURCE.streams
@@ -192,10 +193,7 @@ def test_codes_have_their_name_and_only_what_can_pass_is_tried_again(desk, partn
     assert tries == len({form["requestID"] for form in desk.source.forms()})
 
 
-@pytest.mark.parametrize(
-    ("status", "error", "tries"),
-    [(401, NotAuthorized, 1), (403, NotAuthorized, 1), (429, RateLimited, 5), (500, Unavailable, 5)],
-)
+@by_status
 def test_statuses_have_their_name(desk, partner, status, error, tries):
     desk.source.answers = lambda _request: desk.reply(b"<html>", status)
     with pytest.raises(error) as raised:
@@ -218,11 +216,6 @@ def test_secrets_show_in_no_repr_and_no_request(desk, partner):
     assert WORD not in f"{partner!r}{client_for(partner, desk.tools)!r}{found.request}"
 
 
-def test_a_missing_credential_names_itself(desk, connect):
-    with pytest.raises(NotAuthorized, match="lacks credential check_word"):
-        desk.fetch(WAYBILLS, replace(connect("sf", partner_id=ID), numbers=numbers(1)))
-
-
 @pytest.mark.parametrize(
     "body",
     [
@@ -236,11 +229,7 @@ def test_a_missing_credential_names_itself(desk, connect):
     ],
 )
 def test_a_file_that_is_no_answer_is_refused_whole(tmp_path, partner, body):
-    path = tmp_path / "page.json"
-    path.write_bytes(body)
-    unpacked = WAYBILLS.unpack(path, "json", tmp_path, partner)
-    assert () == unpacked.parts
-    assert "page.json" in (unpacked.refused or "")
+    path = refused_whole(WAYBILLS, body, tmp_path, partner)
     assert not SOURCE.recognises(path)
 
 

@@ -210,11 +210,6 @@ def test_secrets_show_in_no_repr_and_no_request(desk, carrier):
     assert TOKEN not in f"{carrier!r}{client_for(carrier, desk.tools)!r}{found.request}{found.name}"
 
 
-def test_a_missing_credential_names_itself(desk, connect):
-    with pytest.raises(NotAuthorized, match="lacks credential api_token"):
-        desk.fetch(WAYBILLS, replace(connect("shippo"), numbers=(Number("JD1", "DHL"),)))
-
-
 @pytest.mark.parametrize(
     ("scans", "newest", "expected"),
     [

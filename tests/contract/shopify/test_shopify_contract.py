@@ -7,6 +7,7 @@ import pytest
 from connectors.core.errors import BadRequest, NotAuthorized, PagingError, RateLimited, Unavailable, UnexpectedShape
 from connectors.shopify import SOURCE
 from connectors.shopify.streams import recognises
+from tests.contract.refusals import by_status, refused_whole
 
 TOKEN = "shpat_secret"
 ORDERS, BALANCE, PAYOUTS = SOURCE.streams
@@ -215,10 +216,7 @@ def test_a_query_that_costs_too_much_is_asked_for_fewer_records(desk, shop):
         desk.fetch(ORDERS, shop)
 
 
-@pytest.mark.parametrize(
-    ("status", "error", "tries"),
-    [(401, NotAuthorized, 1), (403, NotAuthorized, 1), (404, BadRequest, 1), (500, Unavailable, 5)],
-)
+@by_status
 def test_statuses_have_their_name_and_only_what_can_pass_is_tried_again(desk, shop, status, error, tries):
     desk.source.answers = lambda _request: desk.reply(b"no", status, {"X-Request-Id": "r-1"})
     with pytest.raises(error) as raised:
@@ -246,9 +244,7 @@ def test_secrets_show_in_no_repr_and_no_request(desk, shop):
     assert TOKEN not in f"{shop!r}{client_for(shop, desk.tools)!r}{found.request}{found.name}"
 
 
-def test_a_missing_credential_names_itself(desk, connect):
-    with pytest.raises(NotAuthorized, match="lacks credential access_token"):
-        desk.fetch(ORDERS, connect("shopify", shop="demo"))
+def test_what_is_no_shop_name_is_refused(desk, connect):
     with pytest.raises(BadRequest, match="is no shop name"):
         desk.fetch(ORDERS, connect("shopify", shop="https://demo/", access_token=TOKEN))
 
@@ -337,11 +333,7 @@ def test_a_payout_that_its_summary_does_not_add_up_to_is_named(tmp_path, shop):
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"{}", b"[]", b'{"data":{"orders":{"nodes":[1]}}}', b"\xff\xfe"])
 def test_a_page_that_is_no_answer_is_refused_whole(tmp_path, shop, body):
-    path = tmp_path / "page.json"
-    path.write_bytes(body)
-    unpacked = ORDERS.unpack(path, "json", tmp_path, shop)
-    assert () == unpacked.parts
-    assert "page.json" in (unpacked.refused or "")
+    refused_whole(ORDERS, body, tmp_path, shop)
 
 
 def test_saved_answers_in_a_folder_are_delivered_to_their_own_stream(desk, connect, tmp_path):

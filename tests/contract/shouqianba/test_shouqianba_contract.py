@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 import requests
 
-from connectors.core.errors import BadRequest, NotAuthorized, RateLimited, Unavailable, UnexpectedShape
+from connectors.core.errors import BadRequest, NotAuthorized, Unavailable, UnexpectedShape
 from connectors.core.protocol import Number
 from connectors.shouqianba import SOURCE
 from connectors.shouqianba.daily import COLUMNS
+from tests.contract.refusals import by_status
 
 KEY, TERMINAL = "key-of-the-terminal", "100000000001"
 [PAYMENTS] = SOURCE.streams
@@ -115,15 +116,13 @@ def test_one_number_that_is_refused_holds_up_no_other(desk, till):
     assert ["2"] == [delivery.stated["rows"] for delivery in desk.fetch(PAYMENTS, till)]
 
 
-@pytest.mark.parametrize(
-    ("status", "kind"), [(401, NotAuthorized), (403, NotAuthorized), (429, RateLimited), (500, Unavailable)]
-)
-def test_a_status_is_an_error_with_a_name(desk, till, status, kind):
+@by_status
+def test_a_status_is_an_error_with_a_name(desk, till, status, error, tries):
     headers = {"Retry-After": "3"} if status == 429 else {}
     desk.source.answers = lambda _: desk.reply(b"{}", status, headers)
-    with pytest.raises(kind) as raised:
-        desk.fetch(PAYMENTS, till)
-    assert status == raised.value.status
+    with pytest.raises(error) as raised:
+        desk.fetch(PAYMENTS, replace(till, numbers=(Number("T1"),)))
+    assert (status, tries) == (raised.value.status, len(desk.source.requests))
     assert (3.0 in desk.naps) is (status == 429)
 
 
@@ -144,14 +143,12 @@ def test_an_answer_of_another_shape_is_refused(desk, till, body):
         desk.fetch(PAYMENTS, till)
 
 
-def test_a_broken_line_is_tried_again_and_a_missing_key_names_itself(desk, till):
+def test_a_broken_line_is_tried_again_and_no_secret_shows(desk, till):
     one = replace(till, numbers=(Number("T1"),))
     desk.source.answers_in_turn(requests.ConnectionError(KEY), desk.reply(json.dumps(told("T1")).encode()))
     [delivery] = desk.fetch(PAYMENTS, one)
     assert 1 == len(desk.naps)
     assert KEY not in str(delivery.request) + repr(till)
-    with pytest.raises(NotAuthorized, match="lacks credential terminal_key"):
-        desk.fetch(PAYMENTS, replace(one, credentials={"terminal_sn": "1"}))
 
 
 def test_what_went_back_is_a_refund_of_its_own_and_the_payment_keeps_its_time(desk, till, tmp_path):

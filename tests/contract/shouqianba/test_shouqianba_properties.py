@@ -2,31 +2,20 @@
 
 import json
 from datetime import datetime
-from decimal import Decimal
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.core.canonical import json_records
 from connectors.shouqianba import SOURCE
 from connectors.shouqianba.daily import COLUMNS
+from tests.contract.written import RELAXED, quoted, texts, yuan
 from tests.support import fuzz
 
 [PAYMENTS] = SOURCE.streams
-RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 NUMBERS = st.integers(10**15, 10**31).map(str)
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31)).map(lambda at: at.replace(microsecond=0))  # noqa: DTZ001 - local time
-WORDS = st.text(st.characters(codec="gb18030", exclude_categories=("C", "Z")), max_size=12).map(
-    lambda text: text.lstrip("`'=")
-)
-
-
-def yuan(fen):
-    return f"{Decimal(fen) / 100:.2f}"
-
-
-def quoted(cell):
-    return '"' + cell.replace('"', '""') + '"' if '"' in cell or "," in cell else cell
+WORDS = texts()
 
 
 def daily(**cells):

@@ -7,15 +7,12 @@ from decimal import Decimal
 import pytest
 
 from connectors.core.errors import (
-    BadRequest,
-    NotAuthorized,
     PagingError,
-    RateLimited,
-    Unavailable,
     UnexpectedShape,
 )
 from connectors.stripe import SOURCE
 from connectors.stripe.streams import recognises
+from tests.contract.refusals import by_status
 
 KEY = "sk_live_secret"
 BALANCE, PAYOUTS = SOURCE.streams
@@ -103,18 +100,7 @@ def test_a_page_that_leads_nowhere_new_is_an_error(desk, account):
         desk.fetch(BALANCE, account)
 
 
-@pytest.mark.parametrize(
-    ("status", "error", "tries"),
-    [
-        (400, BadRequest, 1),
-        (401, NotAuthorized, 1),
-        (403, NotAuthorized, 1),
-        (404, BadRequest, 1),
-        (429, RateLimited, 5),
-        (500, Unavailable, 5),
-        (503, Unavailable, 5),
-    ],
-)
+@by_status
 def test_refusals_have_their_name_and_tell_no_key(desk, account, status, error, tries):
     body = json.dumps({"error": {"type": "invalid_request_error", "code": "some_code", "message": "no"}}).encode()
     desk.source.answers = lambda _request: desk.reply(body, status=status, headers={"Request-Id": "req_1"})
@@ -133,11 +119,6 @@ def test_odd_answers_have_their_name(desk, account, body):
     desk.source.answers = lambda _request: desk.reply(body)
     with pytest.raises(UnexpectedShape):
         desk.fetch(BALANCE, account)
-
-
-def test_a_missing_key_names_itself(desk, connect):
-    with pytest.raises(NotAuthorized, match="secret_key"):
-        desk.fetch(BALANCE, connect("stripe"))
 
 
 def test_the_key_is_in_no_delivery(desk, account):

@@ -18,6 +18,7 @@ from connectors.core.errors import (
     UnexpectedShape,
 )
 from connectors.taobao import SOURCE
+from tests.contract.refusals import by_status, refused_whole
 
 SECRET = "secret-of-the-app"
 TRADES, DETAILS, REFUNDS = SOURCE.streams
@@ -188,10 +189,7 @@ def test_a_ban_is_waited_for_as_long_as_it_lasts(desk, shop):
     assert desk.naps == [12.0]
 
 
-@pytest.mark.parametrize(
-    ("status", "error", "tries"),
-    [(401, NotAuthorized, 1), (403, NotAuthorized, 1), (404, BadRequest, 1), (500, Unavailable, 5)],
-)
+@by_status
 def test_statuses_have_their_name_and_only_what_can_pass_is_tried_again(desk, shop, status, error, tries):
     desk.source.answers = lambda _request: desk.reply(b"no", status)
     with pytest.raises(error) as raised:
@@ -220,18 +218,9 @@ def test_secrets_show_in_no_repr(desk, shop):
     assert not {word for word in (SECRET, "session-9") if word in f"{shop!r}{client_for(shop, desk.tools)!r}"}
 
 
-def test_a_missing_credential_names_itself(desk, connect):
-    with pytest.raises(NotAuthorized, match="lacks credential app_secret"):
-        desk.fetch(TRADES, connect("taobao", app_key="k"))
-
-
 @pytest.mark.parametrize("body", [b"<html>", b"{}", b'{"trades_sold_increment_get_response":{"trades":{}}}'])
 def test_a_page_that_is_no_answer_is_refused_whole(tmp_path, shop, body):
-    path = tmp_path / "page.json"
-    path.write_bytes(body)
-    unpacked = TRADES.unpack(path, "json", tmp_path, shop)
-    assert unpacked.parts == ()
-    assert "page.json" in (unpacked.refused or "")
+    refused_whole(TRADES, body, tmp_path, shop)
 
 
 def test_saved_answers_in_a_folder_are_delivered_to_their_own_stream(desk, connect, tmp_path):

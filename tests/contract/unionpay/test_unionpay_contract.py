@@ -12,9 +12,10 @@ import requests
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from connectors.core.errors import BadRequest, NotAuthorized, NotReadyYet, RateLimited, Unavailable, UnexpectedShape
+from connectors.core.errors import BadRequest, NotAuthorized, NotReadyYet, UnexpectedShape
 from connectors.core.signing import rsa_sign
 from connectors.unionpay import SOURCE
+from tests.contract.refusals import by_status
 from tests.contract.unionpay.writer import ZM, ZME, zm, zme
 
 [TRADES] = SOURCE.streams
@@ -103,15 +104,13 @@ def test_an_answer_without_a_file_has_a_name(desk, merchant, body, kind):
         desk.fetch(TRADES, merchant)
 
 
-@pytest.mark.parametrize(
-    ("status", "kind"), [(401, NotAuthorized), (403, NotAuthorized), (429, RateLimited), (500, Unavailable)]
-)
-def test_a_status_is_an_error_with_a_name(desk, merchant, status, kind):
+@by_status
+def test_a_status_is_an_error_with_a_name(desk, merchant, status, error, tries):
     headers = {"Retry-After": "3"} if status == 429 else {}
     desk.source.answers = lambda _: desk.reply(b"", status, headers)
-    with pytest.raises(kind) as raised:
+    with pytest.raises(error) as raised:
         desk.fetch(TRADES, merchant)
-    assert status == raised.value.status
+    assert (status, tries) == (raised.value.status, len(desk.source.requests))
     assert (3.0 in desk.naps) is (status == 429)
 
 
@@ -128,13 +127,11 @@ def test_a_forged_answer_is_refused_and_a_signed_one_is_taken(desk, connect, key
     assert 1 == len(desk.fetch(TRADES, merchant))
 
 
-def test_a_broken_line_is_tried_again_and_no_secret_shows(desk, merchant, connect, keys):
+def test_a_broken_line_is_tried_again_and_no_secret_shows(desk, merchant, keys):
     desk.source.answers_in_turn(requests.ConnectionError("x"), desk.reply(answer(archive({ZM: PAID}))))
     [delivery] = desk.fetch(TRADES, merchant)
     assert 1 == len(desk.naps)
     assert keys.private not in json.dumps(dict(delivery.request)) + repr(merchant)
-    with pytest.raises(NotAuthorized, match="lacks credential private_key"):
-        desk.fetch(TRADES, connect("unionpay", mer_id="1", cert_id="2"))
 
 
 def test_every_layer_is_unwrapped_and_the_error_file_is_kept_with_its_code(tmp_path, merchant):

@@ -19,6 +19,7 @@ from connectors.core.errors import (
 from connectors.core.protocol import Window
 from connectors.wechat_shop import SOURCE
 from connectors.wechat_shop.client import client_for
+from tests.contract.refusals import by_status, refused_whole
 
 SECRET, TOKEN = "secret-of-the-shop", "token-9"
 ORDERS, REFUNDS, FUNDS = SOURCE.streams
@@ -223,10 +224,7 @@ def test_a_token_answer_without_token_is_an_error(desk, shop):
         desk.fetch(ORDERS, shop)
 
 
-@pytest.mark.parametrize(
-    ("status", "error", "tries"),
-    [(401, NotAuthorized, 1), (403, NotAuthorized, 1), (404, BadRequest, 1), (500, Unavailable, 5)],
-)
+@by_status
 def test_statuses_have_their_name_and_only_what_can_pass_is_tried_again(desk, shop, status, error, tries):
     desk.source.answers = lambda _request: desk.reply(b"no", status)
     with pytest.raises(error) as raised:
@@ -263,16 +261,7 @@ def test_secrets_show_in_no_request_and_no_repr(desk, shop):
     assert not {word for word in (SECRET, TOKEN, "wx7") if word in f"{kept}{shop!r}{client!r}"}
 
 
-def test_a_missing_credential_names_itself(desk, connect):
-    with pytest.raises(NotAuthorized, match="lacks credential app_secret"):
-        desk.fetch(ORDERS, connect("wechat_shop", app_id="a"))
-
-
 @pytest.mark.parametrize("body", [b"<html>", b"", b"{}", b'{"order":[]}', b'{"errcode":0}'])
 def test_an_answer_that_is_none_is_refused_whole(tmp_path, shop, body):
-    path = tmp_path / "page.json"
-    path.write_bytes(body)
     for stream in (ORDERS, REFUNDS):
-        unpacked = stream.unpack(path, "json", tmp_path, shop)
-        assert () == unpacked.parts
-        assert "page.json" in (unpacked.refused or "")
+        refused_whole(stream, body, tmp_path, shop)

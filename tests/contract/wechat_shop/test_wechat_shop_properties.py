@@ -1,35 +1,21 @@
 """Whatever is written into an answer or a ledger comes out again, to the cent and to the letter; damage is told."""
 
 import json
-from datetime import datetime
 from decimal import Decimal
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.wechat_shop import SOURCE
+from tests.contract.written import FEN, RELAXED, moments, quoted, texts, yuan
 from tests.support import fuzz
 
 ORDERS, REFUNDS, FUNDS = SOURCE.streams
-RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 HEADING = "流水单号,记账时间,动帐类型,收支类型,收支金额,账户余额,关联订单号,关联售后单号,关联提现单号,关联保单号,详情"
-FEN = st.integers(0, 10**12)
 NUMBERS = st.from_regex(r"[0-9]{10,20}", fullmatch=True)
-WORDS = st.text(st.characters(codec="gb18030", exclude_categories=("C", "Z")), max_size=12).map(
-    lambda text: text.lstrip("`'=-")
-)
-MOMENTS = st.datetimes(datetime(2001, 1, 1), datetime(2098, 12, 31)).map(  # noqa: DTZ001 - the shop's own clock
-    lambda moment: moment.strftime("%Y-%m-%d %H:%M:%S")
-)
+WORDS = texts("`'=-")
+MOMENTS = moments(2001, 2098)
 FLOWS = st.lists(st.tuples(NUMBERS, MOMENTS, FEN, st.booleans(), NUMBERS, WORDS), max_size=30)
-
-
-def yuan(fen):
-    return f"{Decimal(fen) / 100:.2f}"
-
-
-def quoted(cell):
-    return '"' + cell.replace('"', '""') + '"' if '"' in cell or "," in cell else cell
 
 
 def seen(flows):

@@ -1,25 +1,18 @@
 """Whatever is written into a ledger comes out again, to the cent and to the letter; damage is told."""
 
 import re
-from datetime import datetime
-from decimal import Decimal
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.core.canonical import json_records
 from connectors.youzan import SOURCE
+from tests.contract.written import NUMBERS, RELAXED, moments, quoted, texts, yuan
 from tests.support import fuzz
 
 [LEDGER] = SOURCE.streams
-RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-WORDS = st.text(st.characters(codec="gb18030", exclude_categories=("C", "Z")), max_size=12).map(
-    lambda text: text.lstrip("`'=")
-)
-MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31)).map(  # noqa: DTZ001 - local time
-    lambda moment: moment.strftime("%Y-%m-%d %H:%M:%S")
-)
-NUMBERS = st.integers(2**53, 10**31).map(str)
+WORDS = texts()
+MOMENTS = moments()
 HEADING = (
     "类型,名称,业务单号,支付流水号,关联单号,交易来源地,账务主体,账户,收入(元),支出(元),余额(元),支付方式,交易对手,渠道,"
     "下单时间,入账时间,操作人,附加信息,备注,来源"
@@ -33,14 +26,6 @@ ROW = st.tuples(
     st.integers(0, 10**6),
     WORDS,
 )
-
-
-def yuan(fen):
-    return f"{Decimal(fen) / 100:.2f}"
-
-
-def quoted(cell):
-    return '"' + cell.replace('"', '""') + '"' if '"' in cell or "," in cell else cell
 
 
 def line(**cells):
