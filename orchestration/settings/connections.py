@@ -30,10 +30,12 @@ TEXT_OPTIONS = ("account_types", "done_codes", "download_hosts", "marketplace_id
 OPTION_KEYS = (
     *TEXT_OPTIONS,
     "api_version",
+    "currency_codes",
     "date_format",
     "date_type",
     "encoding",
     "funds_ready_hour",
+    "history_months",
     "keys_in_query",
     "layout",
     "load_notices",
@@ -43,6 +45,7 @@ OPTION_KEYS = (
     "refund_no_field",
     "region",
     "requests_per_second",
+    "running_balance",
     "sign_style",
     "txn_sub_type",
 )
@@ -145,10 +148,7 @@ def _options(section: Section, source: Source) -> dict[str, Any]:
     for key in TEXT_OPTIONS:
         if key in given:
             options[key] = given.texts(key)
-    if "requests_per_second" in given and not _is_positive(given.data["requests_per_second"]):
-        raise given.error("requests_per_second", "must be a number above 0")
-    if "funds_ready_hour" in given and given.data["funds_ready_hour"] not in range(24):
-        raise given.error("funds_ready_hour", "must be a whole hour from 0 to 23")
+    _check_options(given)
     streams = [stream.name for stream in source.streams]
     for key in ("files", "mapping"):
         if key not in section:
@@ -164,6 +164,21 @@ def _options(section: Section, source: Source) -> dict[str, Any]:
             for stream, value in table.items()
         }
     return options
+
+
+def _check_options(given: Section) -> None:
+    """What options hold that are more than text."""
+    if "requests_per_second" in given and not _is_positive(given.data["requests_per_second"]):
+        raise given.error("requests_per_second", "must be a number above 0")
+    if "funds_ready_hour" in given and given.data["funds_ready_hour"] not in range(24):
+        raise given.error("funds_ready_hour", "must be a whole hour from 0 to 23")
+    if "history_months" in given and given.data["history_months"] not in range(1, 121):
+        raise given.error("history_months", "must be a whole number from 1 to 120")
+    if not isinstance(given.data.get("running_balance", True), bool):
+        raise given.error("running_balance", "must be true or false")
+    codes = given.table("currency_codes")
+    if not all(isinstance(code, str) and re.fullmatch(r"[A-Z]{3}", code) for code in codes.values()):
+        raise given.error("currency_codes", 'must map the bank\'s codes to currencies, such as { "32" = "USD" }')
 
 
 def _is_positive(value: Any) -> bool:

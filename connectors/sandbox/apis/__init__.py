@@ -6,6 +6,7 @@ from types import MappingProxyType
 from connectors.sandbox.apis import (
     alipay,
     amazon,
+    cmb_direct,
     douyin,
     jd,
     kuaidi100,
@@ -27,6 +28,7 @@ APIS: Mapping[str, Api] = MappingProxyType(
     {
         "alipay": alipay.API,
         "amazon": amazon.API,
+        "cmb_direct": cmb_direct.API,
         "douyin": douyin.API,
         "jd": jd.API,
         "kuaidi100": kuaidi100.API,
