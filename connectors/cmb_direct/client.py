@@ -151,7 +151,7 @@ def checked(body: Mapping[str, Any]) -> Mapping[str, Any]:
 def _parsed(text: str) -> Mapping[str, Any]:
     try:
         return _object(json.loads(text, parse_float=Decimal), "message")
-    except (ValueError, RecursionError) as error:
+    except (ValueError, ArithmeticError, RecursionError) as error:
         raise UnexpectedShape("the answer opens to no JSON") from error
 
 

@@ -11,6 +11,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from gmssl import sm2, sm3, sm4
@@ -62,7 +63,7 @@ class Seal:
         if found is None:
             raise NotAuthorized("the answer carries no signature, so it may not come from the bank")
         try:
-            given = base64.b64decode(json.loads(f'"{found[2]}"'), validate=True)
+            given = base64.b64decode(json.loads(f'"{found[2]}"', parse_float=Decimal), validate=True)
         except (binascii.Error, ValueError):
             given = b""
         candidates = (SIGNATURE.sub(rf'\1"{PLACEHOLDER}"', text, count=1), _sorted(text))
@@ -92,7 +93,7 @@ class Seal:
 def _sorted(text: str) -> str:
     """The text parsed and written again in the form that is signed; empty where it is no message."""
     try:
-        message = json.loads(text)
+        message = json.loads(text, parse_float=Decimal)
         message["signature"]["sigdat"] = PLACEHOLDER
         return compact(message)
     except (ValueError, TypeError, KeyError, RecursionError):

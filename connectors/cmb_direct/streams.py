@@ -89,7 +89,7 @@ def _pages(path: Path, name: str, *, is_bundle: bool) -> list[Page]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
         pages = [_page(part, name) for part in (text.split("\n") if is_bundle else [text]) if part.strip()]
-    except (ValueError, RecursionError):
+    except (ValueError, ArithmeticError, RecursionError):
         raise Refused(f"{name} is no JSON in UTF-8; allowed are the bank's answers, decrypted") from None
     if not pages:
         raise Refused(f"{name} is empty; ask again")
