@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -39,6 +39,16 @@ class Page:
     body: Mapping[str, Any]
 
     @property
+    def rows(self) -> Sequence[Mapping[str, Any]]:
+        """``Z2``: the movements, none where the bank leaves the list out."""
+        return self.body.get(ROWS) or ()
+
+    @property
+    def cursor(self) -> Sequence[Mapping[str, Any]]:
+        """``Y1``: where the page ended."""
+        return self.body.get(CURSOR) or ()
+
+    @property
     def control(self) -> Mapping[str, Any]:
         """``Z1``: whether it goes on, and the page's own counts and sums."""
         found: Mapping[str, Any] = self.body[CONTROL][0]
@@ -71,7 +81,7 @@ class DirectClient:
             yield page
             if page.control["ctnFlag"] != "Y":
                 return
-            step = {CONDITION: [condition | {"queryAcctNbr": page.control["queryAcctNbr"]}], CURSOR: page.body[CURSOR]}
+            step = {CONDITION: [condition | {"queryAcctNbr": page.control["queryAcctNbr"]}], CURSOR: page.cursor}
             cursor = compact(step)
             if cursor in seen:
                 raise PagingError(f"{MOVEMENTS} repeated its cursor, so it would never end; ask again later")
@@ -115,7 +125,7 @@ class DirectClient:
         response = _object(_parsed(text).get("response"), "response")
         head, body = _object(response.get("head"), "head"), response.get("body")
         code = str(head.get("resultcode") or "")
-        if head.get("reqid") not in {None, "", reqid}:
+        if str(head.get("reqid") or reqid) != reqid:
             raise UnexpectedShape(f"{MOVEMENTS} answered another question than ours; ask again")
         if code != ACCEPTED:
             raise refusal(code)
@@ -131,19 +141,20 @@ def refusal(code: str) -> ConnectorError:
 def checked(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """The body of a page once it is known to be one; raises BadRequest for a row with an error of its own."""
     for name in (CURSOR, CONTROL, ROWS):
-        items = body.get(name, [])
+        items = body.get(name) or []
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
             raise UnexpectedShape(f"{MOVEMENTS} answered with a {name} that is no list of objects")
         for item in items:
             code = str(item.get("errcod") or ACCEPTED).strip()
             if code != ACCEPTED:
                 raise refusal(code)
-    if len(body.get(CONTROL, [])) != 1:
+    if len(body.get(CONTROL) or []) != 1:
         raise UnexpectedShape(f"{MOVEMENTS} answered without its {CONTROL}, so its end and sums are not known")
     control = body[CONTROL][0]
-    if control.get("ctnFlag") not in {"Y", "N"}:
-        raise UnexpectedShape(f"{MOVEMENTS} answered ctnFlag {str(control.get('ctnFlag'))[:9]!r}; allowed are Y and N")
-    if control["ctnFlag"] == "Y" and not (control.get("queryAcctNbr") and body.get(CURSOR)):
+    flag = str(control.get("ctnFlag"))
+    if flag not in {"Y", "N"}:
+        raise UnexpectedShape(f"{MOVEMENTS} answered ctnFlag {flag[:9]!r}; allowed are Y and N")
+    if flag == "Y" and not (control.get("queryAcctNbr") and body.get(CURSOR)):
         raise UnexpectedShape(f"{MOVEMENTS} goes on but names no queryAcctNbr or no {CURSOR} to go on with")
     return body
 
@@ -168,8 +179,11 @@ def client_for(connection: Connection, tools: Tools) -> DirectClient:
         if not given.get(name):
             raise NotAuthorized(f"connection {connection.name} lacks credential {name}; set it in its credentials")
     private = private_number(given["private_key"], "private_key")
+    transport = transport_for(connection, tools, REQUESTS_PER_SECOND)
+    # the first call waits too: the day before this one may have been asked for a moment ago
+    transport.pace.keep(tools)
     return DirectClient(
-        transport=transport_for(connection, tools, REQUESTS_PER_SECOND),
+        transport=transport,
         url=(connection.base_url or BASE_URL).rstrip("/") + PATH,
         account_no=given["account_no"],
         seal=Seal(

@@ -5,13 +5,12 @@ without the ones behind them.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-from connectors.cmb_direct.client import ACCEPTED, CURSOR, MOVEMENTS, ROWS, Page, checked, client_for
+from connectors.cmb_direct.client import ACCEPTED, MOVEMENTS, Page, checked, client_for
 from connectors.cmb_direct.records import Movement, movement, sums_of, text_of
 from connectors.core.banklines import COLUMNS, TABLE, Head, LineBook, bank_lines, line_book, refused
 from connectors.core.bills import BalanceChain
@@ -50,7 +49,7 @@ def fetch_lines(connection: Connection, window: Window, tools: Tools) -> Iterato
                 window=asked,
                 request={"funcode": MOVEMENTS, "day": day.isoformat()},
                 name=f"lines_{day.isoformat()}.{BUNDLE}",
-                stated={"rows": str(sum(len(page.body.get(ROWS, [])) for page in pages))},
+                stated={"rows": str(sum(len(page.rows) for page in pages))},
             )
     except ConnectorError as error:
         raise error.at(source="cmb_direct", stream="lines", window=asked) from error.__cause__
@@ -121,8 +120,8 @@ def _write(book: LineBook, pages: list[Page], connection: Connection, *, is_bund
     """One statement per page and currency, with the page's sums and the ends of its running balance."""
     whole: list[Movement] = []
     for place, page in enumerate(pages, 1):
-        movements = [movement(row, connection) for row in page.body.get(ROWS, [])]
-        number = str(place) if is_bundle else _break_point(page.body)
+        movements = [movement(row, connection) for row in page.rows]
+        number = str(place) if is_bundle else _break_point(page)
         whole += movements
         _add(book, page, movements, number, connection.currency)
         if not is_bundle and page.control["ctnFlag"] == "Y":
@@ -136,9 +135,9 @@ def _write(book: LineBook, pages: list[Page], connection: Connection, *, is_bund
             )
 
 
-def _break_point(body: Mapping[str, Any]) -> str:
+def _break_point(page: Page) -> str:
     """Where a page of its own ended: tells the pages of a day apart."""
-    last = body[CURSOR][-1] if body.get(CURSOR) else {}
+    last = page.cursor[-1] if page.cursor else {}
     return "/".join(filter(None, (text_of(last, "transDate"), text_of(last, "expectNextSequence"))))
 
 

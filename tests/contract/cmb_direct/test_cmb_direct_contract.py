@@ -21,6 +21,7 @@ from tests.contract.cmb_direct import bank
 from tests.contract.cmb_direct.bank import chain, lines, page, read, row
 
 [LINES] = SOURCE.streams
+NOW = datetime(2026, 10, 9, 4, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -128,14 +129,19 @@ def test_pages_without_end_end_at_a_limit(desk, account, monkeypatch):
     assert 3 == len(desk.source.requests)
 
 
-def test_calls_keep_ten_seconds_apart_unless_the_settings_say_otherwise(desk, connect):
-    slow = connect("cmb_direct", options={"history_months": 13}, **bank.CREDENTIALS)
-    told(desk, page(more="c"), page())
-    desk.fetch(LINES, slow)
-    assert [10.0] == desk.naps
-    told(desk, page(more="c"), page())
-    desk.fetch(LINES, replace(slow, options={"requests_per_second": 0.5}))
-    assert [10.0, 2.0] == desk.naps
+def test_calls_keep_ten_seconds_apart_from_day_to_day_unless_the_settings_say_otherwise(desk, connect):
+    slow, clock = connect("cmb_direct", options={"history_months": 13}, **bank.CREDENTIALS), [NOW]
+
+    def sleep(seconds):
+        desk.naps.append(seconds)
+        clock[0] += timedelta(seconds=seconds)
+
+    tools = replace(desk.tools, now=lambda: clock[0], sleep=sleep)
+    for options, naps in ((slow.options, [10.0, 10.0]), ({"requests_per_second": 0.5}, [2.0, 2.0])):
+        desk.naps.clear()
+        told(desk, page(more="c"), page())
+        assert 1 == len(list(LINES.fetch(replace(slow, options=options), desk.day, tools)))
+        assert naps == desk.naps
 
 
 def test_a_broken_line_is_tried_again_under_a_new_number(desk, account):
@@ -237,6 +243,8 @@ def test_what_is_no_sealed_text_has_its_name(desk, account, body):
     [
         ([], "without an object message"),
         ({"response": []}, "object response"),
+        (page(head={"reqid": ["1"]}), "another question"),
+        (page(ctnFlag={"Y": 1}), "ctnFlag"),
         ({"response": {"head": []}}, "object head"),
         ({"response": {"head": {"resultcode": "SUC0000"}}}, "object body"),
         (page(head={"reqid": "20260101000000000123"}), "another question"),
@@ -302,8 +310,15 @@ def test_files_of_a_folder_are_read_and_recognised(desk, account, tmp_path):
     assert [] == desk.source.requests
 
 
-def test_the_same_second_and_generator_still_ask_under_another_number(desk, account):
+def test_lists_that_are_left_out_or_null_are_empty(desk, account, tmp_path):
+    message = page()
+    message["response"]["body"] |= {bank.Y1: None, bank.Z2: None}
+    told(desk, message)
+    [delivery] = desk.fetch(LINES, account)
+    assert [] == lines(read(tmp_path, account, delivery.body), account)
+
+
+def test_the_same_second_still_asks_under_another_number(desk, account):
     told(desk, page(more="c"), page())
-    tools = replace(desk.tools, now=lambda: datetime(2026, 10, 9, 4, tzinfo=UTC))
-    list(LINES.fetch(account, desk.day, tools))
+    desk.fetch(LINES, account)
     assert 2 == len({message["request"]["head"]["reqid"] for message in asked(desk)})

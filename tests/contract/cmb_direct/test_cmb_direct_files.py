@@ -1,6 +1,5 @@
 """What a day's bundle or a saved page says: sides, signs, sums, chains; and what is refused whole."""
 
-
 import pytest
 
 from connectors.cmb_direct import SOURCE
