@@ -4,6 +4,7 @@
 The platforms' own private keys stay here.
 """
 
+import base64
 import json
 import os
 import secrets
@@ -13,6 +14,8 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from connectors.sandbox import sm2
 
 _FILE = "sandbox_keys.json"
 _BITS = 2048
@@ -87,6 +90,7 @@ def _made() -> dict[str, str]:
         "SF_PARTNER_ID": f"P{secrets.token_hex(4).upper()}",
         "SF_CHECK_WORD": f"{secrets.token_hex(15)}~*",
         **_random(),
+        **_of_the_bank(),
         "_alipay_merchant_public": alipay_public,
         "_alipay_platform_private": alipay_platform,
         "_wechat_merchant_public": wechat_public,
@@ -104,6 +108,22 @@ def _random() -> dict[str, str]:
         "PAYPAL_CLIENT_SECRET": f"E{secrets.token_urlsafe(59)}",
         "SHIPPO_API_TOKEN": f"shippo_test_{secrets.token_hex(20)}",
         "_paypal_signing": secrets.token_hex(32),
+    }
+
+
+def _of_the_bank() -> dict[str, str]:
+    """Both sides' SM2 keys and the SM4 key they share, as the bank hands them out."""
+    merchant, bank = sm2.private_key(), sm2.private_key()
+    found = {
+        "CMB_PRIVATE_KEY": merchant,
+        "CMB_BANK_PUBLIC_KEY": sm2.public_key(bank),
+        "_cmb_merchant_public": sm2.public_key(merchant),
+        "_cmb_bank_private": bank,
+    }
+    return {name: base64.b64encode(key).decode() for name, key in found.items()} | {
+        "CMB_USER_ID": f"U{secrets.randbelow(9 * 10**8) + 10**8}",
+        "CMB_ACCOUNT_NO": f"7559{secrets.randbelow(9 * 10**10) + 10**10}",
+        "CMB_SM4_KEY": secrets.token_urlsafe(12),
     }
 
 

@@ -31,10 +31,12 @@ OPTION_KEYS = (
     *TEXT_OPTIONS,
     "api_version",
     "carriers",
+    "currency_codes",
     "date_format",
     "date_type",
     "encoding",
     "funds_ready_hour",
+    "history_months",
     "keys_in_query",
     "layout",
     "load_notices",
@@ -44,6 +46,7 @@ OPTION_KEYS = (
     "refund_no_field",
     "region",
     "requests_per_second",
+    "running_balance",
     "sign_style",
     "txn_sub_type",
 )
@@ -146,7 +149,7 @@ def _options(section: Section, source: Source) -> dict[str, Any]:
     for key in TEXT_OPTIONS:
         if key in given:
             options[key] = given.texts(key)
-    _check_values(given)
+    _check_options(given)
     streams = [stream.name for stream in source.streams]
     for key in ("files", "mapping"):
         if key not in section:
@@ -164,7 +167,8 @@ def _options(section: Section, source: Source) -> dict[str, Any]:
     return options
 
 
-def _check_values(given: Section) -> None:
+def _check_options(given: Section) -> None:
+    """What options hold that are more than text."""
     if "requests_per_second" in given and not _is_positive(given.data["requests_per_second"]):
         raise given.error("requests_per_second", "must be a number above 0")
     if "funds_ready_hour" in given and given.data["funds_ready_hour"] not in range(24):
@@ -173,6 +177,13 @@ def _check_values(given: Section) -> None:
         raise given.error(
             "carriers", 'must map a carrier\'s name to its code, such as { "中通快运" = "zhongtongkuaiyun" }'
         )
+    if "history_months" in given and given.data["history_months"] not in range(1, 121):
+        raise given.error("history_months", "must be a whole number from 1 to 120")
+    if not isinstance(given.data.get("running_balance", True), bool):
+        raise given.error("running_balance", "must be true or false")
+    codes = given.table("currency_codes")
+    if not all(isinstance(code, str) and re.fullmatch(r"[A-Z]{3}", code) for code in codes.values()):
+        raise given.error("currency_codes", 'must map the bank\'s codes to currencies, such as { "32" = "USD" }')
 
 
 def _is_positive(value: Any) -> bool:

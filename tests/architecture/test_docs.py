@@ -107,6 +107,6 @@ def test_the_settings_of_the_guide_are_accepted(tmp_path):
     file.write_text("start_date = 2026-10-01\n" + "".join(blocks), encoding="utf-8")
     settings = load(file)
     assert [c.name for c in settings.connections] == [
-        *("tmall_flagship", "wechat_main", "alipay_main", "shop_export", "icbc_1234")
+        *("tmall_flagship", "wechat_main", "alipay_main", "shop_export", "icbc_1234", "cmb_9001")
     ]
     assert [store.money for store in settings.stores] == ["platform", "channel"]

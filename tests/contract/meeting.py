@@ -26,7 +26,7 @@ from connectors.sandbox.world import WorldConfig
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FIRST = date(2026, 9, 24)
 URL = "http://sandbox.test"
-PREFIXES = {"woocommerce": "WOO"}
+PREFIXES = {"cmb_direct": "CMB", "woocommerce": "WOO"}
 MONEY = ("goods_amount", "merchant_discount", "freight", "buyer_paid")
 WORLDS_NAMES = {"goods_amount": "goods", "tax_collected": "tax"}
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from connectors.sandbox.apis import (
     alipay,
     amazon,
+    cmb_direct,
     douyin,
     easypost,
     jd,
@@ -29,6 +30,7 @@ APIS: Mapping[str, Api] = MappingProxyType(
     {
         "alipay": alipay.API,
         "amazon": amazon.API,
+        "cmb_direct": cmb_direct.API,
         "douyin": douyin.API,
         "easypost": easypost.API,
         "jd": jd.API,

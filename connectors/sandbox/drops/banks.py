@@ -123,7 +123,10 @@ def ccb(market: Market, folder: Path, day: date) -> list[Path]:
 
 
 def cmb(market: Market, folder: Path, day: date) -> list[Path]:
-    """cmb_9001 as exported from corporate online banking: 32 columns, no account in them, newest first."""
+    """cmb_9001 as exported from corporate online banking: 32 columns, no account in them, newest first.
+
+    For a connection of that name that has a folder; the direct interface tells the same lines.
+    """
     heading = (
         "交易日,交易时间,起息日,交易类型,借方金额,贷方金额,余额,摘要,流水号,流程实例号,业务名称,用途,业务参考号,业务摘要,"
         "其它摘要,收/付方分行名,收/付方名称,收/付方帐号,收/付方开户行行号,收/付方开户行名,收/付方开户行地址,"

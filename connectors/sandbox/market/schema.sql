@@ -44,6 +44,8 @@ create table market.balances (
     account varchar, day date, opening bigint, in_sum bigint, out_sum bigint, in_count bigint, out_count bigint,
     closing bigint
 );
+-- what a bank was asked: a request counts once
+create table market.requests (reqid varchar primary key);
 
 create or replace macro market.orders_at(now, first_day, last_day) as table
 select

@@ -96,6 +96,7 @@ bank_days as (
 
 ),
 
+-- a day of several pages opens with its first and closes with its last
 statements as (
 
     select
@@ -103,8 +104,8 @@ statements as (
         day,
         min(currency) as currency,
         min(entity) as entity,
-        min(opening_balance) as opening_balance,
-        max(closing_balance) as closing_balance
+        first(opening_balance order by file_id, statement_index) filter (where opening_balance is not null) as opening_balance,
+        last(closing_balance order by file_id, statement_index) as closing_balance
     from {{ ref('int_ledger__statements') }}
     where
         is_current and account is not null and closing_balance is not null and refused_reason is null

@@ -17,7 +17,11 @@ bills as (
     inner join {{ ref('int_ledger__connections') }} as connections on files.connection = connections.connection
     inner join {{ ref('bill_streams') }} as bill_streams
         on files.source = bill_streams.source and files.stream = bill_streams.stream
-    where files.status <> 'unchanged' and connections.account is not null
+    where
+        files.status <> 'unchanged'
+        and connections.account is not null
+        -- a bank's answers that lie in a folder say their days by their statements
+        and (bill_streams.record_type <> 'bank_line' or files.window_start is not null)
 
 ),
 

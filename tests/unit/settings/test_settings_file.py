@@ -111,6 +111,11 @@ WRONG = {
     "exactly one of column": SHOP + '[connection.mapping.orders]\norder_no = { map = { a = "b" } }\n',
     "plain decimal": SHOP + '[connection.mapping.orders]\nbuyer_paid = { column = "x", scale = "1/100" }\n',
     "encryption of the archive": SHOP + '[archive]\nencryption_key = "env:K"\n',
+    "must be a number above 0": SHOP + "[connection.options]\nrequests_per_second = 0\n",
+    "must be a whole hour": SHOP + "[connection.options]\nfunds_ready_hour = 24\n",
+    "must be a whole number from 1 to 120": SHOP + "[connection.options]\nhistory_months = 0\n",
+    "must be true or false": SHOP + '[connection.options]\nrunning_balance = "no"\n',
+    "codes to currencies": SHOP + '[connection.options]\ncurrency_codes = { "32" = "dollar" }\n',
     "it must be given as text": SHOP.replace('name = "shop"', ""),
     "path: is missing": SHOP.replace('path = "inbox"', ""),
 }
