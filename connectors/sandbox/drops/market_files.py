@@ -90,7 +90,7 @@ def written(market: Market, folder: Path, day: date, streams: tuple[str, ...], s
 
 
 def copied(market: Market, folder: Path, day: date, queries: Mapping[str, str]) -> list[Path]:
-    """One spreadsheet a query: $day is its day, $end that day's last moment, $first the oldest day that still changes."""
+    """One spreadsheet a query: $day is its day, $end that day's end, $first the oldest day that still changes."""
     market.ensure(day)
     end = datetime(day.year, day.month, day.day) + timedelta(days=1, microseconds=-1)  # noqa: DTZ001 - local time
     values = {"$end": f"timestamp '{end}'", "$first": f"date '{day - _HORIZON}'", "$day": f"date '{day}'"}
