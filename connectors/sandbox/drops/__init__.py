@@ -10,7 +10,18 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
-from connectors.sandbox.drops import adyen, bank_camt, banks, files, jd, market_files, shouqianba, wechat_shop, youzan
+from connectors.sandbox.drops import (
+    adyen,
+    bank_camt,
+    banks,
+    files,
+    jd,
+    market_files,
+    own_system,
+    shouqianba,
+    wechat_shop,
+    youzan,
+)
 from connectors.sandbox.market import Market
 from connectors.sandbox.world import World
 
@@ -30,6 +41,7 @@ DROPS: Mapping[str, Drop] = MappingProxyType(
         "files": files.drop,
         "jd": jd.drop,
         "market_files": market_files.drop,
+        "own_system": own_system.drop,
         "shouqianba": shouqianba.drop,
         "wechat_shop": wechat_shop.drop,
         "youzan": youzan.ledger,

@@ -4,7 +4,9 @@ With them come what only paper tells: the carrier's list of cash it collected, a
 notice instead of a balance. Orders, refunds and shipments come again, whole, on each day they changed.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import reduce
 from pathlib import Path
 
 from connectors.sandbox.market import Market
@@ -83,19 +85,18 @@ def drop(market: Market, folder: Path, day: date) -> list[Path]:
 
 def written(market: Market, folder: Path, day: date, streams: tuple[str, ...], shops: tuple[str, ...]) -> list[Path]:
     """Some of the spreadsheets, for some shops."""
+    listed = ", ".join(f"'{shop}'" for shop in shops)
+    return copied(market, folder, day, {name: STREAMS[name].replace("$shops", listed) for name in streams})
+
+
+def copied(market: Market, folder: Path, day: date, queries: Mapping[str, str]) -> list[Path]:
+    """One spreadsheet a query: $day is its day, $end that day's end, $first the oldest day that still changes."""
     market.ensure(day)
     end = datetime(day.year, day.month, day.day) + timedelta(days=1, microseconds=-1)  # noqa: DTZ001 - local time
-    values = {
-        "$shops": ", ".join(f"'{shop}'" for shop in shops),
-        "$end": f"timestamp '{end}'",
-        "$first": f"date '{day - _HORIZON}'",
-        "$day": f"date '{day}'",
-    }
+    values = {"$end": f"timestamp '{end}'", "$first": f"date '{day - _HORIZON}'", "$day": f"date '{day}'"}
     paths: list[Path] = []
-    for stream in streams:
-        sql = STREAMS[stream]
-        for name, value in values.items():
-            sql = sql.replace(name, value)
+    for stream, query in queries.items():
+        sql = reduce(lambda text, name: text.replace(name, values[name]), values, query)
         path = folder / f"{stream}_{day}.csv"
         temporary = path.with_name(f".{path.name}.part")
         market.world.run(f"copy ({sql}) to '{temporary}' (format csv, header)")

@@ -106,5 +106,11 @@ SHOPS = (
          ("stripe_eu", "paypal_eu", "adyen_eu"), "DHL"),
 )  # fmt: skip
 
+OWN_SYSTEM_OF = "douyin_shop"
+"""The shop whose orders the merchant keeps in a system of its own as well."""
+OWN_PREFIX = "OWN"
+"""In front of the number of an order that the own system alone has."""
+OWN_SYSTEM_FEN = 150
+"""By how much the own system is wrong about what a buyer paid."""
 SHOP = {shop.code: shop for shop in SHOPS}
 ACCOUNT = {account.code: account for account in ACCOUNTS}

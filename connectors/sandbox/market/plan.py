@@ -7,12 +7,13 @@ Strange bank lines come on the next open day, a payout that never arrives on the
 from collections.abc import Iterator
 from datetime import date
 
-from connectors.sandbox.market.cast import ACCOUNT, SHOPS, Shop
+from connectors.sandbox.market.cast import ACCOUNT, OWN_SYSTEM_OF, SHOPS, Shop
 from connectors.sandbox.world.config import WorldConfig
 from connectors.sandbox.world.plan import offset
 
 PERIOD = 5
 _PLATFORM = ("missing_settlement", "settlement_difference", "paid_not_shipped")
+_OWN_SYSTEM = ("own_system_misses", "own_system_differs", "own_system_alone")
 _CHANNEL = ("missing_payment", "extra_payment", "amount_difference", "duplicate_payment")
 _REFUNDS = ("refund_not_paid", "refund_without_ticket")
 _OVERDUE = frozenset({"pdd_wallet", "youzan_main", "stripe_eu", "shopify_wallet"})
@@ -20,6 +21,8 @@ _OVERDUE = frozenset({"pdd_wallet", "youzan_main", "stripe_eu", "shopify_wallet"
 
 def faults_of(shop: Shop) -> tuple[str, ...]:
     """The faults of single orders this kind of shop can show, in the order of their places."""
+    if shop.code == OWN_SYSTEM_OF:
+        return (*_PLATFORM, *_OWN_SYSTEM)
     if shop.settles != "channel":
         return _PLATFORM
     if shop.payment_method == "cod":

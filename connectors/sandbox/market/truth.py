@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from connectors.sandbox.market.cast import ACCOUNT, BANKS, SHOP
+from connectors.sandbox.market.cast import ACCOUNT, BANKS, OWN_PREFIX, OWN_SYSTEM_FEN, SHOP
 from connectors.sandbox.market.engine import Market
 from connectors.sandbox.planted import fault_row
 from connectors.sandbox.world.plan import next_bank_day
@@ -13,6 +13,7 @@ _GRACE = 2
 _SETTLE_DAYS = {"pdd_shop": 1, "wechat_shop": 7, "douyin_shop": 10, "shopify_us": 0, "amazon_us": 14}
 _PAYOUT_BANK_DAYS = {"stripe": 2, "paypal": 3, "amazon": 5}
 _COD_DAYS = 7
+_SYNC_HOURS = 24
 
 
 def market_faults(market: Market, newest: date) -> Iterator[dict[str, Any]]:
@@ -39,6 +40,14 @@ def _order_faults(market: Market) -> Iterator[dict[str, Any]]:
         elif name == "settlement_difference":
             day = _credited_on(market, row)
             yield fault_row(name, "E204", day, key, fen=100 + row["n"] % 400, open_from=1, **about)
+        elif name.startswith("own_system"):
+            code, fen = ("E108", OWN_SYSTEM_FEN) if name == "own_system_differs" else ("E109", row["buyer_paid"])
+            known = f"{OWN_PREFIX}{key}" if name == "own_system_alone" else key
+            heard = row["paid_at"] if name == "own_system_differs" else row["ordered_at"]
+            wait = (heard + timedelta(hours=_SYNC_HOURS)).date() + timedelta(days=1)
+            yield fault_row(
+                name, code, row["day"], known, fen=fen, open_from=wait, store=shop.code, order_no=known,
+            )  # fmt: skip
         elif name == "paid_not_shipped":
             late = (row["paid_at"] + timedelta(hours=48)).date() + timedelta(days=1)
             yield fault_row(name, "E501", row["day"], key, fen=row["buyer_paid"], open_from=late, **about)

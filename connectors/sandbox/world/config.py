@@ -43,6 +43,9 @@ FAULTS = (
     "restated_bill",
     "paid_not_shipped",
     "chargeback",
+    "own_system_misses",
+    "own_system_differs",
+    "own_system_alone",
 )
 
 

@@ -41,4 +41,6 @@ select
 from {{ stream }}
 left join states on {{ stream }}.record_key = states.record_key
 left join files on {{ stream }}.file_id = files.file_id
+-- what the merchant's own system says is compared, and never listed beside what it is compared with
+where {{ stream }}.role = 'platform'
 {%- endmacro %}

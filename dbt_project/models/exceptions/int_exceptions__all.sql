@@ -1,10 +1,10 @@
 -- One row per exception of any level under its stable number, with names, owner, dates and evidence.
-{%- set levels = ['source', 'order_payment', 'refund_payment', 'payment_flow', 'order_settlement', 'settlement_flow', 'payout_bank', 'order_shipment', 'moves', 'fees'] %}
+{%- set steps = ['source'] + matching_levels() + ['moves', 'fees'] %}
 with
 
 every_level as (
-{% for level in levels %}
-    select * from {{ ref('int_exceptions__' ~ level) }}
+{% for step in steps %}
+    select * from {{ ref('int_exceptions__' ~ step) }}
     {% if not loop.last %}union all{% endif %}
 {% endfor %}
 ),

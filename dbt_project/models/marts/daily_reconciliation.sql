@@ -24,7 +24,7 @@ matches as (
     from {{ ref('int_matching__matches') }} as matches
     left join {{ ref('int_matching__order_payment_groups') }} as groups
         on matches.level = 'order_payment' and matches.match_key = groups.group_key
-    where matches.level <> 'order_shipment'
+    where matches.level in ('{{ money_levels() | join("', '") }}')
 
 ),
 
@@ -95,7 +95,9 @@ unclaimed as (
     from {{ ref('int_matching__open') }} as open_items
     inner join {{ ref('int_matching__records') }} as records
         on open_items.record_type = records.record_type and open_items.record_key = records.record_key
-    where open_items.level <> 'order_shipment' and open_items.situation not in ('nothing_due', 'refunded', 'fee_only')
+    where
+        open_items.level in ('{{ money_levels() | join("', '") }}')
+        and open_items.situation not in ('nothing_due', 'refunded', 'fee_only')
 
 ),
 

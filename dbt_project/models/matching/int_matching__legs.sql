@@ -1,5 +1,5 @@
 -- One row per leg of a match of any level, with the match's number and verdict.
-{%- set levels = ['order_payment', 'refund_payment', 'payment_flow', 'order_settlement', 'settlement_flow', 'payout_bank', 'order_shipment'] %}
+{%- set levels = matching_levels() %}
 with
 
 every_level as (

@@ -1,5 +1,5 @@
 -- One row per match of any level, under its published number, with the rule it was made by.
-{%- set levels = ['order_payment', 'refund_payment', 'payment_flow', 'order_settlement', 'settlement_flow', 'payout_bank', 'order_shipment'] %}
+{%- set levels = matching_levels() %}
 with
 
 every_level as (

@@ -1,5 +1,5 @@
 -- One row per record and level where the record is in scope and no match claims it.
-{%- set levels = ['order_payment', 'refund_payment', 'payment_flow', 'order_settlement', 'settlement_flow', 'payout_bank', 'order_shipment'] %}
+{%- set levels = matching_levels() %}
 with
 
 int_matching__open as (

@@ -19,8 +19,9 @@ legs as (
     where
         side <> 'adjustment'
         and not (record_type = 'payment' and level = 'payment_flow')
-        and not (record_type = 'order' and level = 'order_shipment')
+        and not (record_type = 'order' and (level = 'order_shipment' or (level = 'order_order' and side = 'left')))
         and not (record_type = 'payout' and level = 'settlement_flow')
+        and not (record_type = 'refund' and level = 'return_refund')
 
 ),
 
@@ -39,7 +40,8 @@ open_items as (
     from {{ ref('int_matching__open') }}
     where
         not (record_type = 'payment' and level = 'payment_flow')
-        and not (record_type = 'order' and level = 'order_shipment')
+        and not (record_type = 'order' and (level = 'order_shipment' or (level = 'order_order' and side = 'left')))
+        and not (record_type = 'refund' and level = 'return_refund')
 
 ),
 
@@ -149,6 +151,10 @@ excluded as (
     select 'payout' as record_type, record_key, reason from excluded_payouts where reason is not null
     union all
     select 'shipment' as record_type, record_key, 'no_promise' as reason from {{ ref('int_ledger__shipments') }}
+    union all
+    select 'return' as record_type, record_key, 'not_received' as reason
+    from {{ ref('int_ledger__returns') }}
+    where received_at is null
 
 ),
 

@@ -10,6 +10,7 @@
     ],
     'payout': ['payouts', 'amount', 'payout_no', 'null', 'null', 'initiated_at'],
     'bank_line': ['bank_lines', 'amount', 'coalesce(bank_reference, line_no)', 'null', 'counterparty_name', 'booked_at'],
+    'return': ['returns', '0', 'return_no', 'order_no', 'null', 'received_at'],
     'shipment': ['shipments', '0', 'waybill_no', 'order_no', 'carrier', 'coalesce(picked_up_at, tracked_at)'],
 } %}
 with

@@ -116,7 +116,7 @@ def tmall_orders(merchant):
     return orders, [ticket for ticket in tickets.values() if ticket["status"] == "SUCCESS"]
 
 
-OF_THE_MARKET = {"chargeback"}
+OF_THE_MARKET = ("chargeback", "own_system_misses", "own_system_differs", "own_system_alone")
 NAMES = {"交易付款": "credit", "交易退款": "refund", "转账": "clawback"}
 
 
