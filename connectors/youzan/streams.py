@@ -14,9 +14,9 @@ from typing import Any
 
 from connectors.core.answers import RECORD
 from connectors.core.bills import BalanceChain
-from connectors.core.canonical import json_records, local_time
+from connectors.core.canonical import collected, local_time
 from connectors.core.days import SHANGHAI
-from connectors.core.protocol import Canonical, Connection, Part, Reject, Statement, Stream, Unpacked
+from connectors.core.protocol import Canonical, Connection, Part, Statement, Stream, Unpacked
 from connectors.core.sheets import sheet_rows
 from connectors.core.text import Refused, amount, clean, money
 from connectors.youzan.client import fetch
@@ -33,6 +33,7 @@ from connectors.youzan.layout import (
 HEADING_WITHIN = 20
 PAYOUT_WORDS = frozenset({"提现", "提现退回", "提现失败"})
 TIMES = ("ordered_at", "booked_at")
+LEDGER_STREAMS = {"fund_flows": ("flow_no", "occurred_at"), "payments": ("transaction_no", "occurred_at")}
 
 
 @dataclass(slots=True)
@@ -236,22 +237,17 @@ def _statements(reading: _Reading) -> tuple[Statement, ...]:
 
 def ledger_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Movements as ``fund_flows``, and what buyers paid and got back as ``payments``."""
-    streams: dict[str, list[dict[str, Any]]] = {}
-    rejects: list[Reject] = []
     places = {statement.account: place for place, statement in enumerate(unpacked.statements)}
-    for part in unpacked.parts:
-        for position, record in json_records(part):
-            stream, made = ("payments", _payment(record)) if part.table == "payments" else ("fund_flows", _flow(record))
-            needed = ("transaction_no" if stream == "payments" else "flow_no", "occurred_at")
-            missing = next((column for column in needed if not made[column]), None)
-            if missing:
-                reason = f"{missing} is empty or not readable as what it should be"
-                rejects.append(Reject(position + part.first_row - 1, missing, reason))
-                continue
-            account = record["account_name"] if record.get("account_name") else None
-            belonging = {"statement": places.get(account), "account": account or connection.account, "currency": "CNY"}
-            streams.setdefault(stream, []).append(made | belonging)
-    return Canonical(streams=streams, quarantine=tuple(rejects))
+
+    def belonging(_: Part, record: Mapping[str, Any]) -> dict[str, Any]:
+        account = record.get("account_name") or None
+        return {"statement": places.get(account), "account": account or connection.account, "currency": "CNY"}
+
+    readers = {
+        "flows": lambda record: {"fund_flows": [_flow(record)]},
+        "payments": lambda record: {"payments": [_payment(record)]},
+    }
+    return collected(unpacked, readers, LEDGER_STREAMS, belonging, seen_only=True)
 
 
 def _payment(record: Mapping[str, Any]) -> dict[str, Any]:
