@@ -3,48 +3,43 @@
 from decimal import Decimal
 from typing import Any
 
-from connectors.core.canonical import csv_rows, local_time, positive, signed
+from connectors.core.canonical import collected, local_time, positive, signed
 from connectors.core.days import SHANGHAI
-from connectors.core.protocol import Canonical, Connection, Reject, Unpacked
+from connectors.core.protocol import Canonical, Connection, Unpacked
 from connectors.core.text import amount, money
 
 ORDER_MARK = "order_no="
+PAYMENT_STREAMS = {"payments": ("transaction_no", "amount", "occurred_at")}
+FLOW_STREAMS = {"fund_flows": ("flow_no", "amount", "occurred_at")}
 
 
 def trade_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Trade bill rows as ``payments``; a 退款 row is a payment of type refund."""
     del connection
-    records: list[dict[str, Any]] = []
-    rejects: list[Reject] = []
-    for part in unpacked.parts:
-        for line, row in csv_rows(part):
-            _take(_payment(row), line, unpacked, records, rejects)
-    return Canonical(streams={"payments": records}, quarantine=tuple(rejects))
+    return collected(unpacked, lambda row: {"payments": [_payment(row)]}, PAYMENT_STREAMS, _belonging(unpacked))
 
 
 def fund_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Fund bill rows as ``fund_flows``; 支出 is already negative, so the net is the sum of both columns."""
     del connection
-    records: list[dict[str, Any]] = []
-    rejects: list[Reject] = []
-    for part in unpacked.parts:
-        for line, row in csv_rows(part):
-            came_in, went_out = amount(row["in_amount"] or "0"), amount(row["out_amount"] or "0")
-            is_in = bool(came_in)
-            moved = came_in if is_in else went_out
-            record: dict[str, Any] = {
-                "flow_no": row["flow_no"],
-                "occurred_at": local_time(row["occurred_at"], SHANGHAI),
-                "direction": "in" if is_in else "out",
-                "amount": None if moved is None else money(abs(moved)),
-                "balance": signed(row["balance"]),
-                "business_type": row["business_type"],
-                "merchant_pay_no": row.get("merchant_order_no") or None,
-                "business_ref": row["business_no"],
-                "remark": row.get("remark", ""),
-            }
-            _take(record, line, unpacked, records, rejects, key="flow_no")
-    return Canonical(streams={"fund_flows": records}, quarantine=tuple(rejects))
+    return collected(unpacked, lambda row: {"fund_flows": [_flow(row)]}, FLOW_STREAMS, _belonging(unpacked))
+
+
+def _flow(row: dict[str, str]) -> dict[str, Any]:
+    came_in, went_out = amount(row["in_amount"] or "0"), amount(row["out_amount"] or "0")
+    is_in = bool(came_in)
+    moved = came_in if is_in else went_out
+    return {
+        "flow_no": row["flow_no"],
+        "occurred_at": local_time(row["occurred_at"], SHANGHAI),
+        "direction": "in" if is_in else "out",
+        "amount": None if moved is None else money(abs(moved)),
+        "balance": signed(row["balance"]),
+        "business_type": row["business_type"],
+        "merchant_pay_no": row.get("merchant_order_no") or None,
+        "business_ref": row["business_no"],
+        "remark": row.get("remark", ""),
+    }
 
 
 def _payment(row: dict[str, str]) -> dict[str, Any]:
@@ -73,18 +68,6 @@ def _payment(row: dict[str, str]) -> dict[str, Any]:
     return record
 
 
-def _take(
-    record: dict[str, Any],
-    line: int,
-    unpacked: Unpacked,
-    records: list[dict[str, Any]],
-    rejects: list[Reject],
-    *,
-    key: str = "transaction_no",
-) -> None:
-    missing = next((name for name in (key, "amount", "occurred_at") if not record[name]), None)
-    if missing:
-        rejects.append(Reject(line, missing, f"{missing} is empty or not readable as what it should be"))
-        return
+def _belonging(unpacked: Unpacked) -> dict[str, Any]:
     account = unpacked.statements[0].account if unpacked.statements else None
-    records.append(record | {"statement": 0, "account": account, "currency": "CNY"})
+    return {"statement": 0, "account": account, "currency": "CNY"}

@@ -3,8 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from connectors.core.canonical import csv_rows, json_records, local_time, positive
-from connectors.core.protocol import Canonical, Connection, Reject, Unpacked
+from connectors.core.canonical import Made, collected, csv_rows, local_time, positive, unstated
+from connectors.core.protocol import Canonical, Connection, Part, Reject, Unpacked
 from connectors.core.text import amount, money
 
 STATUSES = {
@@ -17,6 +17,8 @@ STATUSES = {
     "UNFULFILLABLE": "cancelled",
 }
 PAYOUT_STATUSES = {"STARTED": "in_transit", "IN_TRANSIT": "in_transit", "PAID": "paid", "FAILED": "failed"}
+ORDER_STREAMS = {"orders": ("order_no", "status", "ordered_at", "buyer_paid"), "order_lines": (), "shipments": ()}
+PAYOUT_STREAMS = {"payouts": ("payout_no", "amount", "initiated_at")}
 GOODS, FREIGHT, DISCOUNT, TAX = "ITEM", "SHIPPING", "DISCOUNT", "TAX"
 
 
@@ -107,20 +109,18 @@ def _shipments(order: dict[str, Any], connection: Connection) -> list[dict[str, 
 
 def order_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Orders as ``orders``, ``order_lines`` and ``shipments``."""
-    streams: dict[str, list[dict[str, Any]]] = {"orders": [], "order_lines": [], "shipments": []}
-    rejects: list[Reject] = []
-    for part in unpacked.parts:
-        for position, order in json_records(part):
-            made = _order(order, connection)
-            mark = _belonging(connection, _text(order, "proceeds", "grandTotal", "currencyCode"))
-            missing = next((n for n in ("order_no", "status", "ordered_at", "buyer_paid") if not made[n]), "")
-            if missing:
-                rejects.append(Reject(position, missing, f"{missing} is empty or of no known value"))
-                continue
-            streams["orders"].append(made | mark)
-            streams["order_lines"].extend(_line(order, item) | mark for item in _list(order.get("orderItems")))
-            streams["shipments"].extend(item | mark for item in _shipments(order, connection))
-    return Canonical(streams=streams, quarantine=tuple(rejects))
+
+    def made(order: dict[str, Any]) -> Made:
+        return {
+            "orders": [_order(order, connection)],
+            "order_lines": [_line(order, item) for item in _list(order.get("orderItems"))],
+            "shipments": _shipments(order, connection),
+        }
+
+    def belonging(_: Part, order: dict[str, Any]) -> dict[str, Any]:
+        return unstated(connection, _text(order, "proceeds", "grandTotal", "currencyCode"))
+
+    return collected(unpacked, made, ORDER_STREAMS, belonging)
 
 
 def settlement_records(unpacked: Unpacked, connection: Connection) -> Canonical:
@@ -157,27 +157,21 @@ def settlement_of(payout: dict[str, Any]) -> str | None:
 
 def payout_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Payouts by the number of the settlement they pay, else by their own."""
-    found: list[dict[str, Any]] = []
-    rejects: list[Reject] = []
-    for part in unpacked.parts:
-        for position, payout in json_records(part):
-            value = amount(_text(payout, "amount", "currencyAmount"))
-            made = {
-                "payout_no": settlement_of(payout) or _text(payout, "id"),
-                "amount": None if value is None or value < 0 else money(value),
-                "initiated_at": _time(payout, connection, "creationDate"),
-                "bank_account": _text(payout, "accountTail") or None,
-                "bank_reference": _text(payout, "traceId") or None,
-                "status": PAYOUT_STATUSES.get(_text(payout, "currentStatus")),
-            }
-            missing = next((n for n in ("payout_no", "amount", "initiated_at") if not made[n]), "")
-            if missing:
-                rejects.append(Reject(position, missing, f"{missing} is empty or not readable as what it should be"))
-            else:
-                found.append(made | _belonging(connection, _text(payout, "amount", "currencyCode")))
-    return Canonical(streams={"payouts": found}, quarantine=tuple(rejects))
+    return collected(
+        unpacked,
+        lambda payout: {"payouts": [_payout(payout, connection)]},
+        PAYOUT_STREAMS,
+        lambda _, payout: unstated(connection, _text(payout, "amount", "currencyCode")),
+    )
 
 
-def _belonging(connection: Connection, currency: str) -> dict[str, Any]:
-    """An API answer is no statement; the contract's keys are there all the same."""
-    return {"statement": None, "account": connection.account, "currency": currency or connection.currency}
+def _payout(payout: dict[str, Any], connection: Connection) -> dict[str, Any]:
+    value = amount(_text(payout, "amount", "currencyAmount"))
+    return {
+        "payout_no": settlement_of(payout) or _text(payout, "id"),
+        "amount": None if value is None or value < 0 else money(value),
+        "initiated_at": _time(payout, connection, "creationDate"),
+        "bank_account": _text(payout, "accountTail") or None,
+        "bank_reference": _text(payout, "traceId") or None,
+        "status": PAYOUT_STATUSES.get(_text(payout, "currentStatus")),
+    }

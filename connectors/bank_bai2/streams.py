@@ -11,14 +11,13 @@ from connectors.bank_bai2.reader import UPDATE, Account, Movement, accounts
 from connectors.core.banklines import COLUMNS, TABLE, Head, Line, bank_lines, line_book, refused
 from connectors.core.currencies import from_minor
 from connectors.core.protocol import Connection, Stream, Unpacked
-from connectors.core.text import DAMAGED, Refused, opened
+from connectors.core.text import DAMAGED, Refused, opened, western, whole_file
 
 START = re.compile(rb"^\xef?\xbb?\xbf?\s*01,[^,\r\n]*,[^,\r\n]*,\d{6},")
 OPENING, CLOSING, CREDITS, DEBITS = "010", "015", "100", "400"
 CREDIT_CODES, DEBIT_CODES = range(100, 400), range(400, 700)
 STATUSES = {"2": "a deletion", "3": "a correction", "4": "a test"}
 DEFAULT_CURRENCY = "USD"
-ENCODINGS = ("utf-8-sig", "cp1252", "latin-1")
 
 
 def unpack(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
@@ -27,7 +26,7 @@ def unpack(path: Path, suffix: str, workdir: Path, connection: Connection, name:
     name, out = name or path.name, workdir / f"{path.name}.lines.csv"
     try:
         with line_book(out, name) as book:
-            for account in accounts(_text(path, name), name):
+            for account in accounts(western(whole_file(path, name)), name):
                 book.deviations += account.deviations
                 if account.status != UPDATE:
                     what = STATUSES.get(account.status, f"of status {account.status!r}")
@@ -38,20 +37,6 @@ def unpack(path: Path, suffix: str, workdir: Path, connection: Connection, name:
         return book.unpacked(out)
     except Refused as refusal:
         return refused(str(refusal))
-
-
-def _text(path: Path, name: str) -> str:
-    try:
-        with opened(path) as stream:
-            body = stream.read()
-    except DAMAGED as error:
-        raise Refused(f"{name} is cut off or damaged inside its compression; fetch it again") from error
-    for encoding in ENCODINGS:
-        try:
-            return body.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Refused(f"{name} is no text; fetch it again")
 
 
 def _currency(account: Account) -> str:

@@ -4,18 +4,18 @@ Intraday reports and notifications are loaded for a bank that sends nothing else
 bank names each entry: the name keeps an entry that comes again from counting twice.
 """
 
+from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
 from typing import Any
 
 from connectors.bank_camt.book import DETAIL_COLUMNS, ENTRY_COLUMNS, read_book
 from connectors.bank_camt.client import fetch
-from connectors.core.canonical import csv_rows, positive
+from connectors.core.canonical import Unusable, collected, positive
 from connectors.core.protocol import (
     Canonical,
     Connection,
     Part,
-    Reject,
     Stream,
     Unpacked,
 )
@@ -67,27 +67,21 @@ def unpack(path: Path, suffix: str, workdir: Path, connection: Connection, name:
 def canonical(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Entries as ``bank_lines``."""
     del connection
-    records: list[dict[str, Any]] = []
-    rejects: list[Reject] = []
-    for part in (part for part in unpacked.parts if part.table == "entries"):
-        for position, row in csv_rows(part):
-            amount = positive(row["amount"])
-            if amount is None:
-                rejects.append(Reject(position, "amount", f"{row['amount']} is no amount in whole minor units"))
-                continue
-            names = ("line_no", "booked_at", "value_date", "direction", "counterparty_name", "counterparty_account",
-                     "remark", "bank_reference")  # fmt: skip
-            records.append(
-                {column: row[column] or None for column in names}
-                | {
-                    "amount": amount,
-                    "balance": None,
-                    "statement": int(row["statement_index"]) if unpacked.statements else None,
-                    "account": row["account"] or None,
-                    "currency": row["currency"] or None,
-                }
-            )
-    return Canonical(streams={"bank_lines": records}, quarantine=tuple(rejects))
+    return collected(
+        unpacked,
+        {"entries": lambda row: {"bank_lines": [_bank_line(row)]}},
+        {"bank_lines": ()},
+        lambda _, row: {"statement": int(row["statement_index"]) if unpacked.statements else None},
+    )
+
+
+def _bank_line(row: Mapping[str, str]) -> dict[str, Any]:
+    amount = positive(row["amount"])
+    if amount is None:
+        raise Unusable("amount", f"{row['amount']} is no amount in whole minor units")
+    names = ("line_no", "booked_at", "value_date", "direction", "counterparty_name", "counterparty_account", "remark",
+             "bank_reference", "account", "currency")  # fmt: skip
+    return {column: row[column] or None for column in names} | {"amount": amount, "balance": None}
 
 
 def recognises(path: Path) -> bool:

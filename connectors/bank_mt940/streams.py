@@ -21,12 +21,11 @@ from connectors.bank_mt940.reader import (
 from connectors.bank_mt940.remarks import remark_of
 from connectors.core.banklines import COLUMNS, TABLE, Head, Line, LineBook, bank_lines, is_reference, line_book, refused
 from connectors.core.protocol import Connection, Stream, Unpacked
-from connectors.core.text import DAMAGED, Refused, opened
+from connectors.core.text import DAMAGED, Refused, opened, western, whole_file
 
 START_BYTES = 4096
 MARKS = (b":20:", b":25:", b":28")
 IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{10,30}")
-ENCODINGS = ("utf-8-sig", "cp1252")
 
 
 def unpack(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
@@ -49,20 +48,11 @@ Page = tuple[str, str, Decimal | None]
 
 def _text(path: Path, name: str, connection: Connection) -> str:
     """The text; the standard allows no letters beyond ASCII, banks write them all the same and never say how."""
-    try:
-        with opened(path) as stream:
-            body = stream.read()
-    except DAMAGED as error:
-        raise Refused(f"{name} is cut off or damaged inside its compression; fetch it again") from error
+    body = whole_file(path, name)
     if b"\x00" in body:
         raise Refused(f"{name} holds NUL bytes; it is no text of a bank, fetch it again")
     asked = connection.options.get("encoding")
-    for encoding in (str(asked),) if asked else ENCODINGS:
-        try:
-            return body.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return body.decode("latin-1")
+    return western(body, (str(asked),)) if asked else western(body)
 
 
 def _take(book: LineBook, message: Message, before: Page | None) -> Page:

@@ -13,12 +13,11 @@ from connectors.bank_ofx.client import fetch
 from connectors.bank_ofx.reader import Movement, Statement, statements
 from connectors.core.banklines import COLUMNS, TABLE, Head, Line, bank_lines, line_book, refused
 from connectors.core.protocol import Connection, Stream, Unpacked
-from connectors.core.text import DAMAGED, Refused, opened
+from connectors.core.text import DAMAGED, Refused, opened, western, whole_file
 
 START_BYTES = 4096
 AMOUNT = re.compile(r"[+-]?[0-9]{1,16}([.,][0-9]*)?|[+-]?[.,][0-9]+")
 DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
-ENCODINGS = ("utf-8-sig", "cp1252", "latin-1")
 
 
 def unpack(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
@@ -27,25 +26,11 @@ def unpack(path: Path, suffix: str, workdir: Path, connection: Connection, name:
     name, out = name or path.name, workdir / f"{path.name}.lines.csv"
     try:
         with line_book(out, name) as book:
-            for statement in statements(_text(path, name), name):
+            for statement in statements(western(whole_file(path, name)), name):
                 book.add(_head(statement), list(_lines(statement)))
         return book.unpacked(out)
     except Refused as refusal:
         return refused(str(refusal))
-
-
-def _text(path: Path, name: str) -> str:
-    try:
-        with opened(path) as stream:
-            body = stream.read()
-    except DAMAGED as error:
-        raise Refused(f"{name} is cut off or damaged inside its compression; fetch it again") from error
-    for encoding in ENCODINGS:
-        try:
-            return body.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Refused(f"{name} is no text; fetch it again")
 
 
 def _head(statement: Statement) -> Head:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from connectors.core.bills import contradiction, deviation
-from connectors.core.canonical import csv_rows, positive
-from connectors.core.protocol import Canonical, Connection, Part, Reject, Statement, Unpacked
+from connectors.core.canonical import Unusable, collected, positive
+from connectors.core.protocol import Canonical, Connection, Part, Statement, Unpacked
 from connectors.core.text import money, plain
 
 COLUMNS = (
@@ -176,30 +176,22 @@ def line_book(path: Path, name: str) -> Iterator[LineBook]:
 def bank_lines(unpacked: Unpacked, connection: Connection) -> Canonical:
     """The lines as ``bank_lines`` of the contract; what has more places than its currency goes to quarantine."""
     del connection
-    records: list[dict[str, Any]] = []
-    rejects: list[Reject] = []
-    for part in unpacked.parts:
-        for position, row in csv_rows(part):
-            amount = positive(row["amount"])
-            reject = _reject(position, row, amount)
-            if reject is not None:
-                rejects.append(reject)
-                continue
-            records.append(
-                {column: row[column] or None for column in COLUMNS[1:]}
-                | {"amount": amount, "statement": int(row["statement_index"])}
-            )
-    return Canonical(streams={"bank_lines": records}, quarantine=tuple(rejects))
+    return collected(unpacked, lambda row: {"bank_lines": [_bank_line(row)]}, {"bank_lines": ()})
 
 
-def _reject(position: int, row: Mapping[str, str], amount: str | None) -> Reject | None:
+def _bank_line(row: Mapping[str, str]) -> dict[str, Any]:
+    amount = positive(row["amount"])
     if row["direction"] not in {"in", "out"}:
-        return Reject(position, "direction", row["direction"])
+        # a side that a reader could not tell has the reason in its place
+        raise Unusable("direction", row["direction"])
     if not row["booked_at"]:
-        return Reject(position, "booked_at", "booked_at is required but empty")
+        raise Unusable("booked_at")
     if amount is None:
-        return Reject(position, "amount", f"{row['amount'] or '(empty)'} is no amount in whole minor units")
-    return None
+        raise Unusable("amount", f"{row['amount'] or '(empty)'} is no amount in whole minor units")
+    return {column: row[column] or None for column in COLUMNS[1:]} | {
+        "amount": amount,
+        "statement": int(row["statement_index"]),
+    }
 
 
 def refused(reason: str, statements: tuple[Statement, ...] = ()) -> Unpacked:

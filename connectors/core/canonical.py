@@ -3,17 +3,93 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.core.protocol import Part
+from connectors.core.protocol import Canonical, Connection, Part, Reject, Unpacked
 from connectors.core.text import amount, money, opened
 
 CELL_LIMIT = 10 * 1024 * 1024
 SURPLUS = ""
+UNREADABLE = (ValueError, TypeError, AttributeError, ArithmeticError, LookupError, OSError)
+"""What a record raises that is not made as its source makes them; a time too far away is an OSError."""
+
+Made = Mapping[str, Sequence[dict[str, Any]]]
+"""Rows by canonical stream."""
+
+
+def unread(column: str) -> str:
+    """Why a record is rejected that lacks a column."""
+    return f"{column} is empty or not readable as what it should be"
+
+
+class Unusable(Exception):  # noqa: N818 - it is a verdict on a record, not a failure of ours
+    """A record that may not be used: the column to blame, and why where there is more to say than usual."""
+
+    def __init__(self, column: str, reason: str = "") -> None:
+        super().__init__(reason or unread(column))
+        self.column = column
+
+
+def collected(
+    unpacked: Unpacked,
+    made: Callable[[Any], Made] | Mapping[str, Callable[[Any], Made]],
+    required: Mapping[str, tuple[str, ...]],
+    belonging: Mapping[str, Any] | Callable[[Part, Any], Mapping[str, Any]] = MappingProxyType({}),
+    *,
+    seen_only: bool = False,
+) -> Canonical:
+    """Every record as the rows it is ``made`` into, all of them or, where one may not be used, a reject for it.
+
+    ``made`` may have a reader for each raw table; a table without one, and a record made into nothing, are left out.
+    ``required`` names every stream and the columns that no row of it may lack; with ``seen_only`` a stream that no
+    record has is not there. ``belonging`` is put on each row: its statement, account and currency.
+    """
+    streams: dict[str, list[dict[str, Any]]] = {} if seen_only else {stream: [] for stream in required}
+    rejects: list[Reject] = []
+    for part in unpacked.parts:
+        read = made.get(part.table) if isinstance(made, Mapping) else made
+        if read is None:
+            continue
+        for row, record in numbered(part):
+            try:
+                found = read(record)
+                _check(found, required)
+                mark = belonging(part, record) if callable(belonging) else belonging
+            except Unusable as verdict:
+                rejects.append(Reject(row, verdict.column, str(verdict)))
+            except UNREADABLE:
+                rejects.append(Reject(row, "record", "a number, time or list of the record cannot be read"))
+            else:
+                for stream, rows in found.items():
+                    streams.setdefault(stream, []).extend({**item, **mark} for item in rows)
+    return Canonical(streams=streams, quarantine=tuple(rejects))
+
+
+def _check(found: Made, required: Mapping[str, tuple[str, ...]]) -> None:
+    for stream, columns in required.items():
+        for row in found.get(stream, ()):
+            for column in columns:
+                if not row.get(column):
+                    raise Unusable(column)
+
+
+def unstated(connection: Connection, currency: Any = None) -> dict[str, Any]:
+    """What a row belongs to that an API answered: that is no statement, but the contract's keys are there."""
+    return {"statement": None, "account": connection.account, "currency": str(currency or connection.currency)}
+
+
+def numbered(part: Part) -> Iterator[tuple[int, dict[str, Any]]]:
+    """(row, record) of a part of either kind."""
+    if part.kind == "csv":
+        yield from csv_rows(part)
+    else:
+        for position, record in json_records(part):
+            yield position + part.first_row - 1, record
 
 
 def csv_rows(part: Part) -> Iterator[tuple[int, dict[str, str]]]:

@@ -5,7 +5,8 @@ Only cells become text here; which of them is a heading is for the source to kno
 
 import csv
 import zipfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 
 import openpyxl
 
-from connectors.core.text import DAMAGED, Refused, encoding_of, opened, text_lines
+from connectors.core.text import DAMAGED, Refused, amount, clean, encoding_of, opened, text_lines
 
 ZIP = b"PK\x03\x04"
 LARGEST_CELL = 100_000
@@ -35,6 +36,49 @@ def sheet_rows(path: Path, name: str) -> Iterator[tuple[str, int, list[str]]]:
         yield from _of_workbook(path, name)
     else:
         yield from _of_text(path, name)
+
+
+def has_heading(path: Path, within: int, is_heading: Callable[[list[str]], bool]) -> bool:
+    """Whether one of the first lines of the file, or of one of its sheets, is a heading."""
+    sheet_now, place = "", 0
+    try:
+        for sheet, _, cells in sheet_rows(path, path.name):
+            place = place + 1 if sheet == sheet_now else 1
+            sheet_now = sheet
+            if place > within and not sheet:
+                return False
+            if place <= within and is_heading(cells):
+                return True
+    except (Refused, OSError):
+        return False
+    return False
+
+
+def check_columns(columns: Sequence[str], name: str) -> None:
+    """Refuse a heading that names a column twice."""
+    twice = [column for column, count in Counter(columns).items() if count > 1]
+    if twice:
+        raise Refused(f"{name} has column {twice[0] or '(empty)'} twice; each may appear once, export it again")
+
+
+def row_of(cells: Sequence[str], columns: Sequence[str], name: str, number: int) -> dict[str, str]:
+    """The cells, cleaned, by column; empty ones beyond the heading do not count."""
+    cells = list(cells)
+    while len(cells) > len(columns) and not cells[-1].strip():
+        cells.pop()
+    if len(cells) != len(columns):
+        raise Refused(
+            f"{name} line {number} has {len(cells)} cells where the heading has {len(columns)}; export it again"
+        )
+    return {column: clean(cell) for column, cell in zip(columns, cells, strict=True)}
+
+
+def whole_cents(text: str, column: str, name: str, number: int) -> Decimal:
+    """A cell's amount; one in no whole cents refuses the file, since nothing could be proven of it."""
+    value = amount(text)
+    if value is None or value != round(value, 2):
+        raise Refused(f"{name} line {number}: {column} is no plain amount in whole cents; export it again")
+    return value
 
 
 def _of_text(path: Path, name: str) -> Iterator[tuple[str, int, list[str]]]:

@@ -6,7 +6,7 @@ import io
 import re
 import unicodedata
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import lru_cache
 from gzip import BadGzipFile
@@ -66,6 +66,25 @@ def opened(path: Path) -> BinaryIO:
     with path.open("rb") as raw:
         zipped = raw.read(2) == b"\x1f\x8b"
     return cast("BinaryIO", gzip.open(path, "rb") if zipped else path.open("rb"))
+
+
+def whole_file(path: Path, name: str) -> bytes:
+    """All of the file's bytes, unzipped when they are gzip; refused when they are cut off."""
+    try:
+        with opened(path) as stream:
+            return stream.read()
+    except DAMAGED as error:
+        raise Refused(f"{name} is cut off or damaged inside its compression; fetch it again") from error
+
+
+def western(body: bytes, encodings: Iterable[str] = ("utf-8-sig", "cp1252")) -> str:
+    """The text in the first encoding that fits every byte; Latin-1 fits them all."""
+    for encoding in encodings:
+        try:
+            return body.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return body.decode("latin-1")
 
 
 def encoding_of(open_bytes: Callable[[], IO[bytes]], name: str) -> str:

@@ -1,13 +1,13 @@
 """Douyin's records in the names of the contract's streams, for ``tieout inspect``. Loading never comes here."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from connectors.core.canonical import json_records, local_time, text_of
+from connectors.core.canonical import Made, collected, local_time, text_of, unstated
 from connectors.core.days import SHANGHAI
-from connectors.core.protocol import Canonical, Connection, Reject, Unpacked
+from connectors.core.protocol import Canonical, Connection, Unpacked
 from connectors.core.text import amount, money
 from connectors.douyin.exports import OUT_WORDS
 from connectors.douyin.settling import line_amounts
@@ -26,58 +26,6 @@ SETTLING_WORDS = frozenset({
     "订单结算", "部分结算", "运费单结算", "货款结算入账", "已退款", "原路退", "结算重复扣款调账",
     "退款-结算后退款-退用户", "退款-订单退款触发-退补贴",
 })  # fmt: skip
-
-Found = dict[str, list[dict[str, Any]]]
-
-
-def order_records(unpacked: Unpacked, connection: Connection) -> Canonical:
-    """Shop orders as ``orders``, ``order_lines`` and ``shipments``."""
-    return _canonical(unpacked, connection, _order)
-
-
-def refund_records(unpacked: Unpacked, connection: Connection) -> Canonical:
-    """After-sales tickets as ``refunds``."""
-    return _canonical(unpacked, connection, _refund)
-
-
-def settlement_records(unpacked: Unpacked, connection: Connection) -> Canonical:
-    """Settlement rows as ``settlements`` and the ``settlement_lines`` that add up to them."""
-    return _canonical(unpacked, connection, _settlement)
-
-
-def fund_records(unpacked: Unpacked, connection: Connection) -> Canonical:
-    """Account movements as ``fund_flows``."""
-    return _canonical(unpacked, connection, _flow)
-
-
-def insurance_records(unpacked: Unpacked, connection: Connection) -> Canonical:
-    """Insured parcels explain a movement of the ledger; as flows they would count it twice."""
-    del unpacked, connection
-    return Canonical()
-
-
-def _canonical(unpacked: Unpacked, connection: Connection, made: Callable[[Mapping[str, Any]], Found]) -> Canonical:
-    streams: Found = {}
-    rejects: list[Reject] = []
-    statement = 0 if unpacked.statements else None
-    belonging = {"statement": statement, "account": connection.account, "currency": "CNY"}
-    for part in unpacked.parts:
-        for position, record in json_records(part):
-            row = position + part.first_row - 1
-            try:
-                found = made(record)
-            except (ValueError, TypeError, AttributeError, ArithmeticError, LookupError, OSError):
-                rejects.append(Reject(row, "record", "a number, time or list of the record cannot be read"))
-                continue
-            missing = next(_missing(found), None)
-            if missing:
-                rejects.append(Reject(row, missing, f"{missing} is empty or not readable as what it should be"))
-                continue
-            for name, records in found.items():
-                streams.setdefault(name, []).extend(item | belonging for item in records)
-    return Canonical(streams=streams, quarantine=tuple(rejects))
-
-
 REQUIRED = {
     "orders": ("order_no", "status", "ordered_at", "buyer_paid"),
     "order_lines": ("line_no", "quantity", "line_amount"),
@@ -89,13 +37,38 @@ REQUIRED = {
 }
 
 
-def _missing(found: Found) -> Iterator[str]:
-    for name, records in found.items():
-        for record in records:
-            yield from (column for column in REQUIRED[name] if record.get(column) in {None, ""})
+def order_records(unpacked: Unpacked, connection: Connection) -> Canonical:
+    """Shop orders as ``orders``, ``order_lines`` and ``shipments``."""
+    return collected(unpacked, _order, REQUIRED, _belonging(unpacked, connection), seen_only=True)
 
 
-def _order(record: Mapping[str, Any]) -> Found:
+def refund_records(unpacked: Unpacked, connection: Connection) -> Canonical:
+    """After-sales tickets as ``refunds``."""
+    return collected(unpacked, _refund, REQUIRED, _belonging(unpacked, connection), seen_only=True)
+
+
+def settlement_records(unpacked: Unpacked, connection: Connection) -> Canonical:
+    """Settlement rows as ``settlements`` and the ``settlement_lines`` that add up to them."""
+    return collected(unpacked, _settlement, REQUIRED, _belonging(unpacked, connection), seen_only=True)
+
+
+def fund_records(unpacked: Unpacked, connection: Connection) -> Canonical:
+    """Account movements as ``fund_flows``."""
+    return collected(unpacked, _flow, REQUIRED, _belonging(unpacked, connection), seen_only=True)
+
+
+def insurance_records(unpacked: Unpacked, connection: Connection) -> Canonical:
+    """Insured parcels explain a movement of the ledger; as flows they would count it twice."""
+    del unpacked, connection
+    return Canonical()
+
+
+def _belonging(unpacked: Unpacked, connection: Connection) -> dict[str, Any]:
+    """A file is one statement, an answer is none."""
+    return unstated(connection, "CNY") | {"statement": 0 if unpacked.statements else None}
+
+
+def _order(record: Mapping[str, Any]) -> Made:
     number, lines = text_of(record, "order_id"), [_line(item) for item in record["sku_order_list"]]
     goods = sum((Decimal(line["line_amount"]) for line in lines), Decimal())
     shares = {name: _fen(record, field) for name, field in SHARES.items()}
@@ -157,7 +130,7 @@ def _line(item: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _refund(record: Mapping[str, Any]) -> Found:
+def _refund(record: Mapping[str, Any]) -> Made:
     ticket, order = record["aftersale_info"], record["order_info"]
     if text_of(ticket, "aftersale_type") in MOVES_NO_MONEY:
         return {}
@@ -176,7 +149,7 @@ def _refund(record: Mapping[str, Any]) -> Found:
     return {"refunds": [refund]}
 
 
-def _settlement(record: Mapping[str, Any]) -> Found:
+def _settlement(record: Mapping[str, Any]) -> Made:
     if "flow_no" in record and not (record.get("sub_order_no") or record.get("shop_order_no")):
         return {}
     total, lines = line_amounts(record)
@@ -204,7 +177,7 @@ def _settlement(record: Mapping[str, Any]) -> Found:
     }
 
 
-def _flow(record: Mapping[str, Any]) -> Found:
+def _flow(record: Mapping[str, Any]) -> Made:
     is_file = "flow_no" in record
     number = text_of(record, "flow_no") if is_file else text_of(record, "account_trade_no")
     words = (

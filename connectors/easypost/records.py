@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from connectors.core.canonical import json_records, text_of
-from connectors.core.protocol import Canonical, Connection, Reject, Unpacked
+from connectors.core.canonical import Made, Unusable, collected, text_of
+from connectors.core.protocol import Canonical, Connection, Unpacked
 from connectors.core.scans import Kind, scan_times
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
@@ -27,22 +27,16 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 
 def tracker_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """One of ``trackings`` per tracker."""
-    found: list[dict[str, Any]] = []
-    rejects: list[Reject] = []
-    for part in unpacked.parts:
-        for position, record in json_records(part):
-            scans = [
-                (text_of(scan, "datetime"), KINDS.get(text_of(scan, "status"), "seen"))
-                for scan in record["tracking_details"]
-            ]
-            times = scan_times(scans)
-            if times is None:
-                rejects.append(Reject(position, "last_scan_at", "a scan's datetime is no ISO 8601 time"))
-                continue
-            # fees are those of EasyPost for tracking, not the carrier's
-            found.append(
-                {"waybill_no": text_of(record, "tracking_code"), "carrier": text_of(record, "carrier") or None}
-                | times
-                | {"freight_cost": None, "statement": None, "account": None, "currency": connection.currency}
-            )
-    return Canonical(streams={"trackings": found}, quarantine=tuple(rejects))
+    belonging = {"statement": None, "account": None, "currency": connection.currency}
+    return collected(unpacked, _trackings, {"trackings": ()}, belonging)
+
+
+def _trackings(record: Mapping[str, Any]) -> Made:
+    times = scan_times(
+        (text_of(scan, "datetime"), KINDS.get(text_of(scan, "status"), "seen")) for scan in record["tracking_details"]
+    )
+    if times is None:
+        raise Unusable("last_scan_at", "a scan's datetime is no ISO 8601 time")
+    parcel = {"waybill_no": text_of(record, "tracking_code"), "carrier": text_of(record, "carrier") or None}
+    # fees are those of EasyPost for tracking, not the carrier's
+    return {"trackings": [parcel | times | {"freight_cost": None}]}

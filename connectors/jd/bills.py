@@ -15,8 +15,8 @@ from typing import IO
 from connectors.core.answers import RECORD
 from connectors.core.bills import BalanceChain
 from connectors.core.protocol import Part, Statement, Unpacked
-from connectors.core.sheets import sheet_rows
-from connectors.core.text import Refused, amount, clean, money
+from connectors.core.sheets import check_columns, has_heading, row_of, sheet_rows, whole_cents
+from connectors.core.text import Refused, money
 from connectors.jd.layout import (
     IN_WORD,
     LINES,
@@ -103,7 +103,7 @@ class _Reading:
         return row
 
     def _signed(self, row: Mapping[str, str], number: int) -> Decimal:
-        value, direction = _exact(row["amount"], "amount", self.name, number), row["direction"]
+        value, direction = whole_cents(row["amount"], "amount", self.name, number), row["direction"]
         if direction not in {IN_WORD, OUT_WORD}:
             raise Refused(
                 f"{self.name} line {number}: the direction is {direction!r}, allowed: {IN_WORD}, {OUT_WORD}; "
@@ -121,8 +121,8 @@ class _Reading:
 
     def fund(self, row: dict[str, str], number: int) -> dict[str, str]:
         """A movement of the wallet; a row may have come in and gone out at once."""
-        received = _exact(row["received"] or "0", "received", self.name, number)
-        spent = abs(_exact(row["spent"] or "0", "spent", self.name, number))
+        received = whole_cents(row["received"] or "0", "received", self.name, number)
+        spent = abs(whole_cents(row["spent"] or "0", "spent", self.name, number))
         if received < 0:
             raise Refused(f"{self.name} line {number}: {received} came in, which no minus may have; export it again")
         key = ("fund", row["account_no"], row["pay_no"])
@@ -136,7 +136,7 @@ class _Reading:
         sums = self.accounts.setdefault(row["account_no"], _Sums())
         sums.take(received, spent, row["moved_at"][:10])
         if row["balance"]:
-            balance = _exact(row["balance"], "balance", self.name, number)
+            balance = whole_cents(row["balance"], "balance", self.name, number)
             row["balance"] = money(balance)
             sums.chain.add(received - spent, balance)
         return row
@@ -145,13 +145,6 @@ class _Reading:
 def is_pending(row: Mapping[str, str]) -> bool:
     """Whether the row says that it is not settled yet and by which payment is not known."""
     return row.get("state", "") in PENDING_WORDS and not row["pay_no"]
-
-
-def _exact(text: str, column: str, name: str, number: int) -> Decimal:
-    value = amount(text)
-    if value is None or value != round(value, 2):
-        raise Refused(f"{name} line {number}: {column} is no plain amount in whole cents; export it again")
-    return value
 
 
 def tables_of(path: Path, name: str) -> Iterator[tuple[Layout, int, dict[str, str] | None]]:
@@ -169,7 +162,7 @@ def tables_of(path: Path, name: str) -> Iterator[tuple[Layout, int, dict[str, st
                     f"{name} is {what}, which is not read here; allowed: settlement rows and the wallet's ledger"
                 )
             if found is not None:
-                _check_heading(found[1], name)
+                check_columns(found[1], name)
                 yield found[0], number, None
             elif before >= HEADING_WITHIN:
                 raise Refused(
@@ -179,21 +172,8 @@ def tables_of(path: Path, name: str) -> Iterator[tuple[Layout, int, dict[str, st
         yield found[0], number, _row(cells, found[1], name, number)
 
 
-def _check_heading(columns: Sequence[str], name: str) -> None:
-    twice = [column for column, count in Counter(columns).items() if count > 1]
-    if twice:
-        raise Refused(f"{name} has column {twice[0] or '(empty)'} twice; each may appear once, export it again")
-
-
 def _row(cells: Sequence[str], columns: Sequence[str], name: str, number: int) -> dict[str, str]:
-    cells = list(cells)
-    while len(cells) > len(columns) and not cells[-1].strip():
-        cells.pop()
-    if len(cells) != len(columns):
-        raise Refused(
-            f"{name} line {number} has {len(cells)} cells where the heading has {len(columns)}; export it again"
-        )
-    row = {column: clean(cell) for column, cell in zip(columns, cells, strict=True)}
+    row = row_of(cells, columns, name, number)
     for column in ("settled_at", "arrived_at", "moved_at"):
         if column in row:
             row[column] = _moment(row[column])
@@ -250,7 +230,7 @@ def unpack_bills(path: Path, suffix: str, workdir: Path, name: str) -> Unpacked:
 def _take(reading: _Reading, layout: Layout, row: dict[str, str], number: int, out: IO[str]) -> None:
     if next(iter(row.values())) in TOTAL_WORDS:
         if layout is LINES:
-            reading.stated_total = _exact(row["amount"], "amount", reading.name, number)
+            reading.stated_total = whole_cents(row["amount"], "amount", reading.name, number)
         return
     _write(out, reading.line(row, number) if layout is LINES else reading.fund(row, number))
 
@@ -316,17 +296,6 @@ def _statement(account: str | None, sums: _Sums) -> Statement:
 
 def is_bills(path: Path) -> bool:
     """Whether one of the first lines of the file is a heading known here, read or not."""
-    try:
-        sheet_now, within = "", 0
-        for sheet, _, cells in sheet_rows(path, path.name):
-            within = within + 1 if sheet == sheet_now else 1
-            sheet_now = sheet
-            if within > HEADING_WITHIN:
-                if not sheet:
-                    return False
-                continue
-            if layout_of(cells) is not None or known_but_not_read(cells) is not None:
-                return True
-    except (Refused, OSError):
-        return False
-    return False
+    return has_heading(
+        path, HEADING_WITHIN, lambda cells: layout_of(cells) is not None or known_but_not_read(cells) is not None
+    )

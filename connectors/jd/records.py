@@ -2,13 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from connectors.core.canonical import json_records, local_time, text_of
+from connectors.core.canonical import Made, collected, local_time, text_of, unstated
 from connectors.core.days import SHANGHAI
-from connectors.core.protocol import Canonical, Connection, Part, Reject, Unpacked
+from connectors.core.protocol import Canonical, Connection, Part, Unpacked
 from connectors.core.text import amount, money
 from connectors.jd.bills import is_pending
 
@@ -55,65 +55,38 @@ REQUIRED = {
     "fund_flows": ("flow_no", "amount", "occurred_at", "business_type"),
 }
 
-Found = dict[str, list[dict[str, Any]]]
-
 
 def order_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Orders as ``orders``, ``order_lines`` and ``shipments``."""
-    return _canonical(unpacked, connection, {"orders": _order})
+    return collected(unpacked, _order, REQUIRED, unstated(connection, "CNY"), seen_only=True)
 
 
 def refund_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Refund applications as ``refunds``."""
-    return _canonical(unpacked, connection, {"refunds": _refund})
+    return collected(unpacked, _refund, REQUIRED, unstated(connection, "CNY"), seen_only=True)
 
 
 def bill_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Settlement rows, the settlements they add up to, and the wallet's movements."""
-    return _canonical(unpacked, connection, {"lines": _line, "batches": _batch, "funds": _flows})
+    places: dict[str | None, int] = {}
+    for place, statement in enumerate(unpacked.statements):
+        places.setdefault(statement.account, place)
+
+    def belonging(part: Part, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Which statement of the file a record is in: settlement rows have the first, each account its own."""
+        account = str(record["account_no"]) if part.table == "funds" else None
+        currency = record.get("currency") if part.table == "lines" else None
+        return {
+            "statement": places.get(account),
+            "account": account or connection.account,
+            "currency": str(currency or "CNY"),
+        }
+
+    readers = {"lines": _line, "batches": _batch, "funds": _flows}
+    return collected(unpacked, readers, REQUIRED, belonging, seen_only=True)
 
 
-def _canonical(
-    unpacked: Unpacked, connection: Connection, readers: Mapping[str, Callable[[Mapping[str, Any]], Found]]
-) -> Canonical:
-    streams: Found = {}
-    rejects: list[Reject] = []
-    for part in unpacked.parts:
-        for position, record in json_records(part):
-            row = position + part.first_row - 1
-            try:
-                found = readers[part.table](record)
-            except (ValueError, TypeError, AttributeError, ArithmeticError, LookupError):
-                rejects.append(Reject(row, "record", "a number, time or list of the record cannot be read"))
-                continue
-            missing = next(_missing(found), None)
-            if missing:
-                rejects.append(Reject(row, missing, f"{missing} is empty or not readable as what it should be"))
-                continue
-            belonging = _belonging(unpacked, connection, part, record)
-            for name, records in found.items():
-                streams.setdefault(name, []).extend(item | belonging for item in records)
-    return Canonical(streams=streams, quarantine=tuple(rejects))
-
-
-def _belonging(unpacked: Unpacked, connection: Connection, part: Part, record: Mapping[str, Any]) -> dict[str, Any]:
-    """Which statement of the file a record is in: settlement rows have the first, each account its own."""
-    account = str(record["account_no"]) if part.table == "funds" else None
-    places = [place for place, statement in enumerate(unpacked.statements) if statement.account == account]
-    return {
-        "statement": places[0] if places else None,
-        "account": account or connection.account,
-        "currency": str(record.get("currency") or "CNY") if part.table == "lines" else "CNY",
-    }
-
-
-def _missing(found: Found) -> Iterator[str]:
-    for name, records in found.items():
-        for record in records:
-            yield from (column for column in REQUIRED[name] if record.get(column) in {None, ""})
-
-
-def _order(record: Mapping[str, Any]) -> Found:
+def _order(record: Mapping[str, Any]) -> Made:
     number, lines = text_of(record, "orderId"), list(_lines(record))
     goods = sum((Decimal(line["line_amount"]) for line in lines), Decimal())
     freight, discount = _yuan(record, "freightPrice"), _yuan(record, "sellerDiscount")
@@ -178,7 +151,7 @@ def _carrier(record: Mapping[str, Any]) -> str | None:
     return CARRIERS.get(number, f"logisticsId {number}" if number else None)
 
 
-def _refund(record: Mapping[str, Any]) -> Found:
+def _refund(record: Mapping[str, Any]) -> Made:
     ticket = record.get("refundApplyVo") or record
     status = REFUND_STATES.get(text_of(ticket, "status"))
     fen = amount(text_of(ticket, "applyRefundSum"))
@@ -197,7 +170,7 @@ def _refund(record: Mapping[str, Any]) -> Found:
     return {"refunds": [refund]}
 
 
-def _line(record: Mapping[str, Any]) -> Found:
+def _line(record: Mapping[str, Any]) -> Made:
     if is_pending({name: text_of(record, name) for name in ("state", "pay_no")}):
         return {}
     name, moved = text_of(record, "fee_name"), Decimal(record["moved"])
@@ -215,7 +188,7 @@ def _line(record: Mapping[str, Any]) -> Found:
     return {"settlement_lines": [line]}
 
 
-def _batch(record: Mapping[str, Any]) -> Found:
+def _batch(record: Mapping[str, Any]) -> Made:
     settlement = {
         "settlement_no": text_of(record, "settlement_no"),
         "period_start": text_of(record, "period_start") or None,
@@ -227,7 +200,7 @@ def _batch(record: Mapping[str, Any]) -> Found:
     return {"settlements": [settlement]}
 
 
-def _flows(record: Mapping[str, Any]) -> Found:
+def _flows(record: Mapping[str, Any]) -> Made:
     """One movement, or two where a row came in and went out at once: first what came, then what went."""
     received, spent = Decimal(record["received"]), Decimal(record["spent"])
     words = DATED.sub("", text_of(record, "remark"))

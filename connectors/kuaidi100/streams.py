@@ -9,7 +9,7 @@ from typing import Any
 
 from connectors.core.answers import RECORD, answers, is_answer
 from connectors.core.asking import Refusals
-from connectors.core.canonical import json_records
+from connectors.core.canonical import collected
 from connectors.core.drops import delivered_files
 from connectors.core.errors import ConnectorError
 from connectors.core.protocol import Canonical, Connection, Delivery, Number, Stream, Tools, Unpacked, Window
@@ -89,22 +89,20 @@ def _waybill_at(document: Any) -> str:
 def canonical(unpacked: Unpacked, connection: Connection) -> Canonical:
     """One of ``trackings`` per answer: first and last scan, and the signature where the state says so."""
     del connection
-    rows = []
-    for part in unpacked.parts:
-        for _, record in json_records(part):
-            times = sorted(str(scan.get("time")) for scan in record["data"] if scan.get("time"))
-            state = str(record.get("state"))
-            rows.append(
-                {
-                    "waybill_no": str(record["nu"]),
-                    "carrier": record.get("com"),
-                    "picked_up_at": times[0] if times else None,
-                    "delivered_at": times[-1] if times and state == SIGNED else None,
-                    "returned_at": times[-1] if times and state == RETURNED else None,
-                    "last_scan_at": times[-1] if times else None,
-                }
-            )
-    return Canonical(streams={"trackings": rows}, quarantine=())
+    return collected(unpacked, lambda record: {"trackings": [_tracking(record)]}, {"trackings": ()})
+
+
+def _tracking(record: Mapping[str, Any]) -> dict[str, Any]:
+    times = sorted(str(scan.get("time")) for scan in record["data"] if scan.get("time"))
+    state = str(record.get("state"))
+    return {
+        "waybill_no": str(record["nu"]),
+        "carrier": record.get("com"),
+        "picked_up_at": times[0] if times else None,
+        "delivered_at": times[-1] if times and state == SIGNED else None,
+        "returned_at": times[-1] if times and state == RETURNED else None,
+        "last_scan_at": times[-1] if times else None,
+    }
 
 
 def recognises(path: Path) -> bool:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.core.canonical import csv_rows, positive, signed
-from connectors.core.protocol import Canonical, Connection, Reject, Unpacked
+from connectors.core.canonical import Made, Unusable, collected, positive, signed
+from connectors.core.protocol import Canonical, Connection, Part, Unpacked
 from connectors.core.text import amount, money
 
 STATUSES = {"S": "succeeded", "V": "succeeded", "F": "succeeded", "P": "processing", "D": "failed"}
@@ -29,28 +29,24 @@ def has_moved(row: Mapping[str, str]) -> bool:
 def transaction_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """``payments`` and ``fund_flows``; a row whose money is no whole minor unit is rejected."""
     del connection
-    index = {statement.currency: place for place, statement in enumerate(unpacked.statements)}
-    payments: list[dict[str, Any]] = []
-    flows: list[dict[str, Any]] = []
-    rejects: list[Reject] = []
-    for part in unpacked.parts:
-        for line, row in csv_rows(part):
-            bad = next((name for name in ("gross", "fee") if signed(row[name]) is None), "")
-            if bad:
-                rejects.append(Reject(line, bad, "no amount in whole minor units"))
-                continue
-            place = index.get(row["currency"], 0)
-            common = {
-                "statement": place,
-                "account": unpacked.statements[place].account,
-                "currency": row["currency"],
-            }
-            kind = kind_of(row)
-            if kind:
-                payments.append(_payment(row, kind) | common)
-            if has_moved(row):
-                flows += [flow | common for flow in _flows(row)]
-    return Canonical(streams={"payments": payments, "fund_flows": flows}, quarantine=tuple(rejects))
+    places = {statement.currency: place for place, statement in enumerate(unpacked.statements)}
+
+    def belonging(_: Part, row: Mapping[str, str]) -> dict[str, Any]:
+        place = places.get(row["currency"], 0)
+        return {"statement": place, "account": unpacked.statements[place].account, "currency": row["currency"]}
+
+    return collected(unpacked, _of_transaction, {"payments": (), "fund_flows": ()}, belonging)
+
+
+def _of_transaction(row: Mapping[str, str]) -> Made:
+    for name in ("gross", "fee"):
+        if signed(row[name]) is None:
+            raise Unusable(name, "no amount in whole minor units")
+    kind = kind_of(row)
+    return {
+        "payments": [_payment(row, kind)] if kind else [],
+        "fund_flows": _flows(row) if has_moved(row) else [],
+    }
 
 
 def _payment(row: Mapping[str, str], kind: str) -> dict[str, Any]:

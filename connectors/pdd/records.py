@@ -5,15 +5,20 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from connectors.core.canonical import csv_rows, json_records, local_time, positive, text_of
+from connectors.core.canonical import Made, collected, local_time, positive, text_of, unstated
 from connectors.core.days import SHANGHAI
-from connectors.core.protocol import Canonical, Connection, Reject, Unpacked
+from connectors.core.protocol import Canonical, Connection, Unpacked
 from connectors.core.text import amount, money
 from connectors.pdd.bills import kind_code
 
-ORDER_KEYS = ("order_no", "status", "ordered_at", "goods_amount", "buyer_paid")
-REFUND_KEYS = ("refund_no", "order_no", "type", "status", "amount", "applied_at")
-FLOW_KEYS = ("occurred_at", "amount", "business_type")
+ORDER_STREAMS = {
+    "orders": ("order_no", "status", "ordered_at", "goods_amount", "buyer_paid"),
+    "order_lines": (),
+    "discounts": (),
+    "shipments": (),
+}
+REFUND_STREAMS = {"refunds": ("refund_no", "order_no", "type", "status", "amount", "applied_at")}
+FLOW_STREAMS = {"fund_flows": ("occurred_at", "amount", "business_type")}
 STATUSES = {"1": "paid", "2": "shipped", "3": "completed"}
 REFUND_STATUSES = {
     "0": "closed", "2": "requested", "3": "requested", "4": "processing", "5": "processing", "6": "rejected",
@@ -32,69 +37,46 @@ EPOCH = re.compile(r"\d{10}")
 
 def order_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Orders with their lines, discounts and shipments."""
-    found: dict[str, list[dict[str, Any]]] = {"orders": [], "order_lines": [], "discounts": [], "shipments": []}
-    rejects: list[Reject] = []
-    for part in unpacked.parts:
-        for position, record in json_records(part):
-            order = _order(record)
-            missing = next((name for name in ORDER_KEYS if not order[name]), "")
-            if missing:
-                rejects.append(Reject(position, missing, f"{missing} is empty or of no known value"))
-                continue
-            rows = {
-                "orders": [order],
-                "order_lines": _lines(record),
-                "discounts": _discounts(record),
-                "shipments": _shipments(record),
-            }
-            for stream, records in rows.items():
-                found[stream].extend(row | _belonging(connection) for row in records)
-    return Canonical(streams=found, quarantine=tuple(rejects))
+    return collected(unpacked, _of_order, ORDER_STREAMS, unstated(connection, "CNY"))
 
 
 def refund_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Refund tickets; exchanges and resent goods move no money and are left out."""
-    found: list[dict[str, Any]] = []
-    rejects: list[Reject] = []
-    for part in unpacked.parts:
-        for position, record in json_records(part):
-            kind = _text(record, "after_sales_type")
-            if kind in MOVES_NO_MONEY:
-                continue
-            status = REFUND_STATUSES.get(_text(record, "after_sales_status"))
-            refund = {
-                "refund_no": _text(record, "id"),
-                "order_no": _text(record, "order_sn"),
-                "line_no": _text(record, "sku_id") or None,
-                "type": REFUND_TYPES.get(kind),
-                "status": status,
-                "amount": positive(_text(record, "refund_amount")),
-                "reason": _text(record, "after_sale_reason") or None,
-                "applied_at": _time(record, "created_time"),
-                "succeeded_at": _time(record, "updated_time") if status == "succeeded" else None,
-            }
-            missing = next((name for name in REFUND_KEYS if not refund[name]), "")
-            if missing:
-                rejects.append(Reject(position, missing, f"{missing} is empty or of no known value"))
-            else:
-                found.append(refund | _belonging(connection))
-    return Canonical(streams={"refunds": found}, quarantine=tuple(rejects))
+    return collected(unpacked, _refunds, REFUND_STREAMS, unstated(connection, "CNY"))
 
 
 def flow_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Rows of the money file as ``fund_flows``; their number is made from order, time, kind and count."""
     del connection
-    found: list[dict[str, Any]] = []
-    rejects: list[Reject] = []
-    for part in unpacked.parts:
-        for line, row in csv_rows(part):
-            flow = _flow(row)
-            missing = next((name for name in FLOW_KEYS if not flow[name]), "")
-            if missing:
-                rejects.append(Reject(line, missing, f"{missing} is empty or not readable as what it should be"))
-            else:
-                found.append(flow | {"statement": 0, "account": None, "currency": "CNY"})
-    return Canonical(streams={"fund_flows": found}, quarantine=tuple(rejects))
+    return collected(unpacked, _flows, FLOW_STREAMS, {"statement": 0, "account": None, "currency": "CNY"})
+
+
+def _of_order(record: dict[str, Any]) -> Made:
+    return {
+        "orders": [_order(record)],
+        "order_lines": _lines(record),
+        "discounts": _discounts(record),
+        "shipments": _shipments(record),
+    }
+
+
+def _refunds(record: dict[str, Any]) -> Made:
+    kind = _text(record, "after_sales_type")
+    if kind in MOVES_NO_MONEY:
+        return {}
+    status = REFUND_STATUSES.get(_text(record, "after_sales_status"))
+    refund = {
+        "refund_no": _text(record, "id"),
+        "order_no": _text(record, "order_sn"),
+        "line_no": _text(record, "sku_id") or None,
+        "type": REFUND_TYPES.get(kind),
+        "status": status,
+        "amount": positive(_text(record, "refund_amount")),
+        "reason": _text(record, "after_sale_reason") or None,
+        "applied_at": _time(record, "created_time"),
+        "succeeded_at": _time(record, "updated_time") if status == "succeeded" else None,
+    }
+    return {"refunds": [refund]}
 
 
 def _order(record: dict[str, Any]) -> dict[str, Any]:
@@ -162,7 +144,7 @@ def _shipments(record: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _flow(row: dict[str, str]) -> dict[str, Any]:
+def _flows(row: dict[str, str]) -> Made:
     kind = row.get("description", "").partition("|")[2] or row.get("description", "") or row["account_type"]
     remark = row.get("remark", "").strip("-")
     is_in = not (amount(row["out_amount"] or "0") or 0)
@@ -170,7 +152,7 @@ def _flow(row: dict[str, str]) -> dict[str, Any]:
     at = row["occurred_at"].replace("/", "-")
     number = "|".join((row["order_no"], at, kind_code(row), row["nth"]))
     is_payout = kind.startswith(PAYOUT)
-    return {
+    flow = {
         "flow_no": number,
         "occurred_at": local_time(at, SHANGHAI),
         "direction": "in" if is_in else "out",
@@ -182,6 +164,7 @@ def _flow(row: dict[str, str]) -> dict[str, Any]:
         else None,
         "remark": remark or None,
     }
+    return {"fund_flows": [flow]}
 
 
 def _text(record: dict[str, Any], name: str) -> str:
@@ -194,8 +177,3 @@ def _time(record: dict[str, Any], name: str) -> str | None:
     if EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(text), SHANGHAI).isoformat()
     return local_time(text, SHANGHAI)
-
-
-def _belonging(connection: Connection) -> dict[str, Any]:
-    """An API answer is no statement; the contract's keys are there all the same."""
-    return {"statement": None, "account": connection.account, "currency": "CNY"}

@@ -4,8 +4,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.core.canonical import json_records, local_time, signed, text_of
-from connectors.core.protocol import Canonical, Connection, Reject, Unpacked
+from connectors.core.canonical import Made, Unusable, collected, local_time, signed, text_of
+from connectors.core.protocol import Canonical, Connection, Unpacked
 from connectors.core.text import amount, plain
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -60,21 +60,19 @@ def _fee(record: dict[str, Any]) -> dict[str, str | None]:
 
 def waybill_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Waybills as ``trackings``: one per answer about one."""
-    found: list[dict[str, Any]] = []
-    rejects: list[Reject] = []
-    for part in unpacked.parts:
-        for position, record in json_records(part):
-            said = _fee(record) if "answer" in record else _routes(record)
-            made: dict[str, Any] = {"waybill_no": said["waybill_no"], "carrier": CARRIER}
-            for name in ("picked_up_at", "delivered_at", "last_scan_at"):
-                text = said[name]
-                made[name] = None if text is None else local_time(text, ZONE)
-            cost = said["freight_cost"]
-            made["freight_cost"] = None if cost is None else signed(cost)
-            bad = next((name for name, text in said.items() if text is not None and made[name] is None), "")
-            bad = bad or ("" if made["waybill_no"] else "waybill_no")
-            if bad:
-                rejects.append(Reject(position, bad, f"{bad} is empty or cannot be read"))
-            else:
-                found.append(made | {"statement": None, "account": None, "currency": connection.currency})
-    return Canonical(streams={"trackings": found}, quarantine=tuple(rejects))
+    belonging = {"statement": None, "account": None, "currency": connection.currency}
+    return collected(unpacked, _trackings, {"trackings": ("waybill_no",)}, belonging)
+
+
+def _trackings(record: dict[str, Any]) -> Made:
+    said = _fee(record) if "answer" in record else _routes(record)
+    made: dict[str, Any] = {"waybill_no": said["waybill_no"], "carrier": CARRIER}
+    for name in ("picked_up_at", "delivered_at", "last_scan_at"):
+        text = said[name]
+        made[name] = None if text is None else local_time(text, ZONE)
+    cost = said["freight_cost"]
+    made["freight_cost"] = None if cost is None else signed(cost)
+    for name, text in said.items():
+        if text is not None and made[name] is None:
+            raise Unusable(name)
+    return {"trackings": [made]}

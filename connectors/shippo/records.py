@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from connectors.core.canonical import json_records, text_of
-from connectors.core.protocol import Canonical, Connection, Reject, Unpacked
+from connectors.core.canonical import Made, Unusable, collected, text_of
+from connectors.core.protocol import Canonical, Connection, Unpacked
 from connectors.core.scans import Kind, scan_times
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
@@ -23,21 +23,17 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 
 def tracking_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """One of ``trackings`` per answer; the newest status counts as a scan beside the history."""
-    found: list[dict[str, Any]] = []
-    rejects: list[Reject] = []
-    for part in unpacked.parts:
-        for position, record in json_records(part):
-            newest = [record["tracking_status"]] if record["tracking_status"] else []
-            times = scan_times(
-                (text_of(scan, "status_date"), KINDS.get(text_of(scan, "status"), "seen"))
-                for scan in [*record["tracking_history"], *newest]
-            )
-            if times is None:
-                rejects.append(Reject(position, "last_scan_at", "a status_date is no ISO 8601 time"))
-                continue
-            found.append(
-                {"waybill_no": text_of(record, "tracking_number"), "carrier": text_of(record, "carrier") or None}
-                | times
-                | {"freight_cost": None, "statement": None, "account": None, "currency": connection.currency}
-            )
-    return Canonical(streams={"trackings": found}, quarantine=tuple(rejects))
+    belonging = {"statement": None, "account": None, "currency": connection.currency}
+    return collected(unpacked, _trackings, {"trackings": ()}, belonging)
+
+
+def _trackings(record: Mapping[str, Any]) -> Made:
+    newest = [record["tracking_status"]] if record["tracking_status"] else []
+    times = scan_times(
+        (text_of(scan, "status_date"), KINDS.get(text_of(scan, "status"), "seen"))
+        for scan in [*record["tracking_history"], *newest]
+    )
+    if times is None:
+        raise Unusable("last_scan_at", "a status_date is no ISO 8601 time")
+    parcel = {"waybill_no": text_of(record, "tracking_number"), "carrier": text_of(record, "carrier") or None}
+    return {"trackings": [parcel | times | {"freight_cost": None}]}

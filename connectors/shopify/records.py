@@ -1,10 +1,9 @@
 """Shopify's records in the names of the contract's streams, for ``tieout inspect``."""
 
-from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
-from connectors.core.canonical import json_records, local_time, positive
+from connectors.core.canonical import collected, json_records, local_time, positive, unread, unstated
 from connectors.core.protocol import Canonical, Connection, Reject, Unpacked
 from connectors.core.text import amount, money
 
@@ -18,6 +17,7 @@ PAYOUT_STATUSES = {
     "FAILED": "failed",
     "CANCELED": "failed",
 }
+PAYOUT_STREAMS = {"payouts": ("payout_no", "amount", "initiated_at")}
 TRANSFER = "TRANSFER"
 TRANSFER_IN = "TRANSFER_IN"
 """What is collected from the bank; it has no word of its own at the source."""
@@ -233,7 +233,7 @@ def flow_rows(record: dict[str, Any], connection: Connection) -> list[dict[str, 
     ]
 
 
-def _payout(record: dict[str, Any], connection: Connection) -> list[dict[str, Any]]:
+def _payouts(record: dict[str, Any], connection: Connection) -> list[dict[str, Any]]:
     if record.get("transactionType") == WITHDRAWAL:
         return []
     net = _amount(record, "net")
@@ -254,7 +254,7 @@ def order_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     rejects: list[Reject] = []
     for part in unpacked.parts:
         for position, order in json_records(part):
-            mark = _belonging(connection, order.get("currencyCode"))
+            mark = unstated(connection, order.get("currencyCode"))
             lines = [_line(tail(order.get("id")), line) for line in _list(_inner(order, "lineItems", "nodes"))]
             streams["order_lines"].extend(line | mark for line in lines)
             if order.get("createdAt") is None:
@@ -262,7 +262,7 @@ def order_records(unpacked: Unpacked, connection: Connection) -> Canonical:
             made = _order(order, connection)
             missing = next((n for n in ("order_no", "status", "ordered_at", "buyer_paid") if not made[n]), "")
             if missing:
-                rejects.append(Reject(position, missing, f"{missing} is empty or of no known value"))
+                rejects.append(Reject(position, missing, unread(missing)))
             else:
                 streams["orders"].append(made | mark)
             streams["refunds"].extend(_refund(order, item, connection) | mark for item in _list(order.get("refunds")))
@@ -271,43 +271,25 @@ def order_records(unpacked: Unpacked, connection: Connection) -> Canonical:
 
 
 def balance_records(unpacked: Unpacked, connection: Connection) -> Canonical:
-    """Balance transactions as ``fund_flows``; the payout's own row is one of them."""
-    return _made(
-        unpacked, connection, "fund_flows", flow_rows, required=("flow_no", "occurred_at", "amount"), priced="amount"
-    )
-
-
-def payout_records(unpacked: Unpacked, connection: Connection) -> Canonical:
-    """Payouts to the bank; what is collected from it shows as a movement only."""
-    return _made(
-        unpacked, connection, "payouts", _payout, required=("payout_no", "amount", "initiated_at"), priced="net"
-    )
-
-
-def _made(
-    unpacked: Unpacked,
-    connection: Connection,
-    stream: str,
-    rows_of: Callable[[dict[str, Any], Connection], Iterable[dict[str, Any]]],
-    *,
-    required: tuple[str, ...],
-    priced: str,
-) -> Canonical:
+    """Balance transactions as ``fund_flows``, each judged by itself; the payout's own row is one of them."""
     found: list[dict[str, Any]] = []
     rejects: list[Reject] = []
     for part in unpacked.parts:
         for position, record in json_records(part):
-            for row in rows_of(record, connection):
-                missing = next((name for name in required if not row.get(name)), "")
+            for row in flow_rows(record, connection):
+                missing = next((name for name in ("flow_no", "occurred_at", "amount") if not row.get(name)), "")
                 if missing:
-                    rejects.append(
-                        Reject(position, missing, f"{missing} is empty or not readable as what it should be")
-                    )
+                    rejects.append(Reject(position, missing, unread(missing)))
                 else:
-                    found.append(row | _belonging(connection, _inner(record, priced, "currencyCode")))
-    return Canonical(streams={stream: found}, quarantine=tuple(rejects))
+                    found.append(row | unstated(connection, _inner(record, "amount", "currencyCode")))
+    return Canonical(streams={"fund_flows": found}, quarantine=tuple(rejects))
 
 
-def _belonging(connection: Connection, currency: Any) -> dict[str, Any]:
-    """An API answer is no statement; the contract's keys are there all the same."""
-    return {"statement": None, "account": connection.account, "currency": str(currency or "") or connection.currency}
+def payout_records(unpacked: Unpacked, connection: Connection) -> Canonical:
+    """Payouts to the bank; what is collected from it shows as a movement only."""
+    return collected(
+        unpacked,
+        lambda payout: {"payouts": _payouts(payout, connection)},
+        PAYOUT_STREAMS,
+        lambda _, payout: unstated(connection, _inner(payout, "net", "currencyCode")),
+    )

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from connectors.core.answers import BUNDLE, RECORD, answers
-from connectors.core.canonical import json_records, local_time
+from connectors.core.canonical import collected, local_time, unstated
 from connectors.core.days import SHANGHAI
 from connectors.core.drops import delivered_files
 from connectors.core.errors import BadRequest, ConnectorError
-from connectors.core.protocol import Canonical, Connection, Delivery, Reject, Stream, Tools, Unpacked, Window
+from connectors.core.protocol import Canonical, Connection, Delivery, Stream, Tools, Unpacked, Window
 from connectors.core.text import Refused, amount, money
 from connectors.shouqianba.client import UpayClient, client_for
 from connectors.shouqianba.daily import is_daily, refunded_minor, unpack_daily
@@ -30,6 +30,7 @@ STATUSES = {
     "CANCEL_ERROR": "processing",
 }  # fmt: skip
 REFUNDED = frozenset({"REFUNDED", "PARTIAL_REFUNDED"})
+PAYMENT_STREAMS = {"payments": ("transaction_no", "status", "occurred_at")}
 
 
 def fetch_payments(connection: Connection, window: Window, tools: Tools) -> Iterator[Delivery]:
@@ -104,27 +105,14 @@ def _is_json(path: Path) -> bool:
 
 def payment_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Payments, and what was paid back of them."""
-    records: list[dict[str, Any]] = []
-    rejects: list[Reject] = []
-    belonging = {
-        "statement": 0 if unpacked.statements else None,
-        "account": connection.account,
-        "currency": "CNY",
-    }
-    for part in unpacked.parts:
-        for position, record in json_records(part):
-            try:
-                found = _daily(record) if "traded_at" in record else _answered(record)
-            except (ValueError, TypeError, ArithmeticError, OSError):
-                rejects.append(Reject(position, "record", "a number or time of the record cannot be read"))
-                continue
-            needed = ("transaction_no", "status", "occurred_at")
-            missing = next((column for column in needed if not found[0][column]), None)
-            if missing:
-                rejects.append(Reject(position, missing, f"{missing} is empty or not readable as what it should be"))
-                continue
-            records += [item | belonging for item in found]
-    return Canonical(streams={"payments": records} if records else {}, quarantine=tuple(rejects))
+    belonging = unstated(connection, "CNY") | {"statement": 0 if unpacked.statements else None}
+    return collected(
+        unpacked,
+        lambda record: {"payments": _daily(record) if "traded_at" in record else _answered(record)},
+        PAYMENT_STREAMS,
+        belonging,
+        seen_only=True,
+    )
 
 
 def _answered(record: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -5,16 +5,17 @@ Every raw table has the one column ``record``: one balance transaction, one payo
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from connectors.core.answers import RECORD, Place, answers, at
-from connectors.core.canonical import json_records
+from connectors.core.canonical import Made, Unusable, collected
 from connectors.core.currencies import from_minor
 from connectors.core.days import day_window, days_of
 from connectors.core.drops import delivered_files
 from connectors.core.errors import ConnectorError
-from connectors.core.protocol import Canonical, Connection, Delivery, Reject, Stream, Tools, Unpacked, Window
+from connectors.core.protocol import Canonical, Connection, Delivery, Part, Stream, Tools, Unpacked, Window
 from connectors.core.text import DAMAGED, money, opened
 from connectors.stripe.client import client_for
 
@@ -90,81 +91,75 @@ def _listed(stream: str) -> Place:
 def canonical_balance(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Charges, refunds and disputes as ``payments``; every movement, fees apart, as ``fund_flows``."""
     del connection
-    payments: list[dict[str, Any]] = []
-    flows: list[dict[str, Any]] = []
-    rejects: list[Reject] = []
-    for position, record in _records(unpacked):
-        currency = str(record.get("currency", "")).upper()
-        try:
-            amount, fee = (from_minor(int(record[name]), currency) for name in ("amount", "fee"))
-        except (KeyError, TypeError, ValueError):
-            rejects.append(Reject(position, "amount", "amount or fee is no whole number of minor units"))
-            continue
-        source = record.get("source")
-        source = source if isinstance(source, dict) else {"id": source}
-        category = str(record.get("reporting_category") or record.get("type"))
-        flow = {"currency": currency, "occurred_at": record.get("created"), "business_ref": source.get("id")}
-        for number, moved, kind in (
-            (record.get("id"), amount, category),
-            (f"{record.get('id')}/fee", -fee, f"{category} fee"),
-        ):
-            if moved or (kind == category and not fee):
-                flows.append(
-                    flow
-                    | {
-                        "flow_no": number,
-                        "direction": "in" if moved > 0 else "out",
-                        "amount": money(abs(moved)),
-                        "business_type": kind,
-                    }
-                )
-        if category in PAYMENT_TYPES:
-            payments.append(
-                {
-                    "transaction_no": source.get("id"),
-                    "type": PAYMENT_TYPES[category],
-                    "status": "succeeded",
-                    "amount": money(abs(amount)),
-                    "fee": money(fee),
-                    "currency": currency,
-                    "merchant_pay_no": source.get("payment_intent"),
-                    "original_transaction_no": source.get("charge"),
-                    "occurred_at": record.get("created"),
-                }
-            )
-    return Canonical(streams={"payments": payments, "fund_flows": flows}, quarantine=tuple(rejects))
+    return collected(unpacked, _of_transaction, {"payments": (), "fund_flows": ()}, _belonging)
 
 
 def canonical_payouts(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Payouts as ``payouts``."""
     del connection
-    records: list[dict[str, Any]] = []
-    rejects: list[Reject] = []
-    for position, record in _records(unpacked):
-        currency = str(record.get("currency", "")).upper()
-        try:
-            amount = from_minor(int(record["amount"]), currency)
-        except (KeyError, TypeError, ValueError):
-            rejects.append(Reject(position, "amount", "amount is no whole number of minor units"))
-            continue
-        trace = record.get("trace_id")
-        records.append(
-            {
-                "payout_no": record.get("id"),
-                "amount": money(amount),
-                "currency": currency,
-                "initiated_at": record.get("created"),
-                "expected_on": record.get("arrival_date"),
-                "bank_reference": trace.get("value") if isinstance(trace, dict) else None,
-                "status": PAYOUT_STATES.get(str(record.get("status"))),
-            }
+    return collected(unpacked, lambda record: {"payouts": [_payout(record)]}, {"payouts": ()}, _belonging)
+
+
+def _belonging(_: Part, record: Mapping[str, Any]) -> dict[str, Any]:
+    return {"currency": _currency(record)}
+
+
+def _currency(record: Mapping[str, Any]) -> str:
+    return str(record.get("currency", "")).upper()
+
+
+def _minor(record: Mapping[str, Any], *names: str) -> list[Decimal]:
+    try:
+        return [from_minor(int(record[name]), _currency(record)) for name in names]
+    except (KeyError, TypeError, ValueError) as error:
+        raise Unusable("amount", f"{' or '.join(names)} is no whole number of minor units") from error
+
+
+def _of_transaction(record: Mapping[str, Any]) -> Made:
+    amount, fee = _minor(record, "amount", "fee")
+    source = record.get("source")
+    source = source if isinstance(source, dict) else {"id": source}
+    category = str(record.get("reporting_category") or record.get("type"))
+    flows = [
+        {
+            "flow_no": number,
+            "occurred_at": record.get("created"),
+            "direction": "in" if moved > 0 else "out",
+            "amount": money(abs(moved)),
+            "business_type": kind,
+            "business_ref": source.get("id"),
+        }
+        for number, moved, kind in (
+            (record.get("id"), amount, category),
+            (f"{record.get('id')}/fee", -fee, f"{category} fee"),
         )
-    return Canonical(streams={"payouts": records}, quarantine=tuple(rejects))
+        if moved or (kind == category and not fee)
+    ]
+    if category not in PAYMENT_TYPES:
+        return {"fund_flows": flows}
+    payment = {
+        "transaction_no": source.get("id"),
+        "type": PAYMENT_TYPES[category],
+        "status": "succeeded",
+        "amount": money(abs(amount)),
+        "fee": money(fee),
+        "merchant_pay_no": source.get("payment_intent"),
+        "original_transaction_no": source.get("charge"),
+        "occurred_at": record.get("created"),
+    }
+    return {"payments": [payment], "fund_flows": flows}
 
 
-def _records(unpacked: Unpacked) -> Iterator[tuple[int, dict[str, Any]]]:
-    for part in unpacked.parts:
-        yield from json_records(part)
+def _payout(record: Mapping[str, Any]) -> dict[str, Any]:
+    [amount], trace = _minor(record, "amount"), record.get("trace_id")
+    return {
+        "payout_no": record.get("id"),
+        "amount": money(amount),
+        "initiated_at": record.get("created"),
+        "expected_on": record.get("arrival_date"),
+        "bank_reference": trace.get("value") if isinstance(trace, dict) else None,
+        "status": PAYOUT_STATES.get(str(record.get("status"))),
+    }
 
 
 def _kind_of(path: Path) -> str | None:

@@ -3,9 +3,9 @@
 from decimal import Decimal
 from typing import Any
 
-from connectors.core.canonical import json_records, local_time, positive, text_of
+from connectors.core.canonical import Made, collected, local_time, positive, text_of, unstated
 from connectors.core.days import SHANGHAI
-from connectors.core.protocol import Canonical, Connection, Reject, Unpacked
+from connectors.core.protocol import Canonical, Connection, Unpacked
 from connectors.core.text import amount, money
 
 STATUSES = {
@@ -21,8 +21,8 @@ STATUSES = {
     "TRADE_CLOSED": "closed",
     "TRADE_CLOSED_BY_TAOBAO": "cancelled",
 }
-ORDER_KEYS = ("order_no", "status", "ordered_at", "goods_amount", "buyer_paid")
-REFUND_KEYS = ("refund_no", "order_no", "status", "amount", "applied_at")
+TRADE_STREAMS = {"orders": ("order_no", "status", "ordered_at", "goods_amount", "buyer_paid"), "order_lines": ()}
+REFUND_STREAMS = {"refunds": ("refund_no", "order_no", "status", "amount", "applied_at")}
 REFUND_STATUSES = {
     "WAIT_SELLER_AGREE": "requested",
     "WAIT_BUYER_RETURN_GOODS": "approved",
@@ -35,55 +35,38 @@ REFUND_STATUSES = {
 
 def trade_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Trades of list pages as ``orders`` and ``order_lines``; discounts come only with the details."""
-    return _trades(unpacked, connection)
+    return collected(unpacked, _of_trade, TRADE_STREAMS, unstated(connection, "CNY"))
 
 
 def detail_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Full trades as ``orders`` and ``order_lines``."""
-    return _trades(unpacked, connection)
+    return collected(unpacked, _of_trade, TRADE_STREAMS, unstated(connection, "CNY"))
 
 
 def refund_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Refund tickets as ``refunds``."""
-    found: list[dict[str, Any]] = []
-    rejects: list[Reject] = []
-    for part in unpacked.parts:
-        for position, record in json_records(part):
-            status = REFUND_STATUSES.get(text_of(record, "status"))
-            refund = {
-                "refund_no": text_of(record, "refund_id"),
-                "order_no": text_of(record, "tid"),
-                "line_no": text_of(record, "oid") or None,
-                "type": "return_refund" if record.get("has_good_return") is True else "refund_only",
-                "status": status,
-                "amount": positive(text_of(record, "refund_fee")),
-                "reason": text_of(record, "reason") or None,
-                "applied_at": _time(record, "created"),
-                "succeeded_at": _time(record, "modified") if status == "succeeded" else None,
-            }
-            missing = next((name for name in REFUND_KEYS if not refund[name]), "")
-            if missing:
-                rejects.append(Reject(position, missing, f"{missing} is empty or of no known value"))
-            else:
-                found.append(refund | _belonging(connection))
-    return Canonical(streams={"refunds": found}, quarantine=tuple(rejects))
+    return collected(unpacked, _refunds, REFUND_STREAMS, unstated(connection, "CNY"))
 
 
-def _trades(unpacked: Unpacked, connection: Connection) -> Canonical:
-    orders: list[dict[str, Any]] = []
-    lines: list[dict[str, Any]] = []
-    rejects: list[Reject] = []
-    for part in unpacked.parts:
-        for position, trade in json_records(part):
-            order_lines = [_line(trade, order) for order in _orders(trade)]
-            order = _order(trade, order_lines)
-            missing = next((name for name in ORDER_KEYS if not order[name]), "")
-            if missing:
-                rejects.append(Reject(position, missing, f"{missing} is empty or of no known value"))
-                continue
-            orders.append(order | _belonging(connection))
-            lines.extend(line | _belonging(connection) for line in order_lines)
-    return Canonical(streams={"orders": orders, "order_lines": lines}, quarantine=tuple(rejects))
+def _of_trade(trade: dict[str, Any]) -> Made:
+    lines = [_line(trade, order) for order in _orders(trade)]
+    return {"orders": [_order(trade, lines)], "order_lines": lines}
+
+
+def _refunds(record: dict[str, Any]) -> Made:
+    status = REFUND_STATUSES.get(text_of(record, "status"))
+    refund = {
+        "refund_no": text_of(record, "refund_id"),
+        "order_no": text_of(record, "tid"),
+        "line_no": text_of(record, "oid") or None,
+        "type": "return_refund" if record.get("has_good_return") is True else "refund_only",
+        "status": status,
+        "amount": positive(text_of(record, "refund_fee")),
+        "reason": text_of(record, "reason") or None,
+        "applied_at": _time(record, "created"),
+        "succeeded_at": _time(record, "modified") if status == "succeeded" else None,
+    }
+    return {"refunds": [refund]}
 
 
 def _order(trade: dict[str, Any], lines: list[dict[str, Any]]) -> dict[str, Any]:
@@ -127,8 +110,3 @@ def _orders(trade: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _time(record: dict[str, Any], name: str) -> str | None:
     return local_time(text_of(record, name), SHANGHAI)
-
-
-def _belonging(connection: Connection) -> dict[str, Any]:
-    """An API answer is no statement; the contract's keys are there all the same."""
-    return {"statement": None, "account": connection.account, "currency": "CNY"}

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import time
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from connectors.core.bills import write_rows
-from connectors.core.canonical import csv_rows, local_time
+from connectors.core.canonical import Unusable, collected, local_time
 from connectors.core.days import SHANGHAI, day_window, days_of
 from connectors.core.drops import delivered_files
 from connectors.core.errors import ConnectorError
@@ -21,7 +22,6 @@ from connectors.core.protocol import (
     Connection,
     Delivery,
     Part,
-    Reject,
     Statement,
     Stream,
     Tools,
@@ -161,34 +161,30 @@ def unpack_trades(path: Path, suffix: str, workdir: Path, connection: Connection
 def trade_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Lines as ``payments``; a code that is neither purchase nor return is shown as what it is."""
     del connection
-    records, rejects = [], []
-    for part in unpacked.parts:
-        for line, row in csv_rows(part):
-            kind = TYPES.get(row["trade_code"]) if row["file_kind"] == "ZM" else None
-            if kind is None:
-                rejects.append(Reject(line, "type", f"{row['file_kind']} code {row['trade_code']} has no known type"))
-                continue
-            if not row["query_no"]:
-                rejects.append(Reject(line, "transaction_no", "transaction_no is empty"))
-                continue
-            is_refund = kind == "refund"
-            records.append(
-                {
-                    "transaction_no": row["query_no"],
-                    "type": kind,
-                    "status": "succeeded",
-                    "amount": money(Decimal(row["amount_minor"]).scaleb(-2)),
-                    "fee": _fee(row["fee"]),
-                    "merchant_pay_no": (row["original_order_no"] if is_refund else row["order_no"]) or None,
-                    "merchant_refund_no": row["order_no"] or None if is_refund else None,
-                    "occurred_at": local_time(row["sent_at"], SHANGHAI),
-                    "succeeded_at": local_time(row["sent_at"], SHANGHAI),
-                    "statement": 0,
-                    "account": row["merchant_no"] or None,
-                    "currency": "CNY",
-                }
-            )
-    return Canonical(streams={"payments": records}, quarantine=tuple(rejects))
+    return collected(
+        unpacked,
+        lambda row: {"payments": [_payment(row)]},
+        {"payments": ("transaction_no",)},
+        lambda _, row: {"statement": 0, "account": row["merchant_no"] or None, "currency": "CNY"},
+    )
+
+
+def _payment(row: dict[str, str]) -> dict[str, Any]:
+    kind = TYPES.get(row["trade_code"]) if row["file_kind"] == "ZM" else None
+    if kind is None:
+        raise Unusable("type", f"{row['file_kind']} code {row['trade_code']} has no known type")
+    is_refund = kind == "refund"
+    return {
+        "transaction_no": row["query_no"],
+        "type": kind,
+        "status": "succeeded",
+        "amount": money(Decimal(row["amount_minor"]).scaleb(-2)),
+        "fee": _fee(row["fee"]),
+        "merchant_pay_no": (row["original_order_no"] if is_refund else row["order_no"]) or None,
+        "merchant_refund_no": row["order_no"] or None if is_refund else None,
+        "occurred_at": local_time(row["sent_at"], SHANGHAI),
+        "succeeded_at": local_time(row["sent_at"], SHANGHAI),
+    }
 
 
 def _fee(text: str) -> str | None:

@@ -4,9 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from connectors.core.canonical import csv_rows, json_records, local_time, positive, signed, text_of
+from connectors.core.canonical import Made, collected, local_time, positive, signed, text_of, unstated
 from connectors.core.days import SHANGHAI
-from connectors.core.protocol import Canonical, Connection, Reject, Unpacked
+from connectors.core.protocol import Canonical, Connection, Unpacked
 from connectors.core.text import amount, money
 from connectors.wechat_shop.layout import DIRECTIONS, KINDS
 
@@ -28,83 +28,65 @@ BEARERS = {
     "cash_coupon_discounted_price": "platform",
     "finder_discounted_price": "creator",
 }
-ORDER_KEYS = ("order_no", "status", "ordered_at", "goods_amount", "buyer_paid")
-REFUND_KEYS = ("refund_no", "order_no", "type", "status", "amount", "applied_at")
-FLOW_KEYS = ("flow_no", "occurred_at", "amount", "business_type")
+ORDER_STREAMS = {
+    "orders": ("order_no", "status", "ordered_at", "goods_amount", "buyer_paid"),
+    "order_lines": (),
+    "discounts": (),
+    "shipments": (),
+}
+REFUND_STREAMS = {"refunds": ("refund_no", "order_no", "type", "status", "amount", "applied_at")}
+FLOW_STREAMS = {"fund_flows": ("flow_no", "occurred_at", "amount", "business_type")}
 PAYOUT = "提现"
 
 
 def order_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Orders with their lines, discounts and shipments."""
-    found: dict[str, list[dict[str, Any]]] = {"orders": [], "order_lines": [], "discounts": [], "shipments": []}
-    rejects: list[Reject] = []
-    for part in unpacked.parts:
-        for position, record in json_records(part):
-            order = _order(record)
-            missing = next((name for name in ORDER_KEYS if not order[name]), "")
-            if missing:
-                rejects.append(Reject(position, missing, f"{missing} is empty or of no known value"))
-                continue
-            rows = {
-                "orders": [order],
-                "order_lines": _lines(record),
-                "discounts": _discounts(record),
-                "shipments": _shipments(record),
-            }
-            for stream, records in rows.items():
-                found[stream].extend(row | _belonging(connection) for row in records)
-    return Canonical(streams=found, quarantine=tuple(rejects))
+    return collected(unpacked, _of_order, ORDER_STREAMS, unstated(connection, "CNY"))
 
 
 def refund_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """After-sales as refund tickets; exchanges are left out."""
-    found: list[dict[str, Any]] = []
-    rejects: list[Reject] = []
-    for part in unpacked.parts:
-        for position, record in json_records(part):
-            if _text(record, "type") == EXCHANGE:
-                continue
-            status = REFUND_STATUSES.get(_text(record, "status"))
-            refund = {
-                "refund_no": _text(record, "after_sale_order_id"),
-                "order_no": _text(record, "order_id"),
-                "line_no": _text(_inner(record, "product_info"), "sku_id") or None,
-                "type": REFUND_TYPES.get(_text(record, "type")),
-                "status": status,
-                "amount": _yuan(_inner(record, "refund_info"), "amount"),
-                "reason": _text(record, "reason_text") or _text(record, "reason") or None,
-                "applied_at": _time(record, "create_time"),
-                "succeeded_at": _time(record, "update_time") if status == "succeeded" else None,
-            }
-            missing = next((name for name in REFUND_KEYS if not refund[name]), "")
-            if missing:
-                rejects.append(Reject(position, missing, f"{missing} is empty or of no known value"))
-            else:
-                found.append(refund | _belonging(connection))
-    return Canonical(streams={"refunds": found}, quarantine=tuple(rejects))
+    return collected(unpacked, _refunds, REFUND_STREAMS, unstated(connection, "CNY"))
 
 
 def flow_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Movements of the balance as ``fund_flows``."""
     del connection
-    found: list[dict[str, Any]] = []
-    rejects: list[Reject] = []
-    for part in unpacked.parts:
-        for line, row in csv_rows(part):
-            flow = _flow(row)
-            missing = next((name for name in FLOW_KEYS if not flow[name]), "")
-            if missing:
-                rejects.append(Reject(line, missing, f"{missing} is empty or not readable as what it should be"))
-            else:
-                found.append(flow | {"statement": 0, "account": None, "currency": "CNY"})
-    return Canonical(streams={"fund_flows": found}, quarantine=tuple(rejects))
+    return collected(unpacked, _flows, FLOW_STREAMS, {"statement": 0, "account": None, "currency": "CNY"})
 
 
-def _flow(row: dict[str, str]) -> dict[str, Any]:
+def _of_order(record: dict[str, Any]) -> Made:
+    return {
+        "orders": [_order(record)],
+        "order_lines": _lines(record),
+        "discounts": _discounts(record),
+        "shipments": _shipments(record),
+    }
+
+
+def _refunds(record: dict[str, Any]) -> Made:
+    if _text(record, "type") == EXCHANGE:
+        return {}
+    status = REFUND_STATUSES.get(_text(record, "status"))
+    refund = {
+        "refund_no": _text(record, "after_sale_order_id"),
+        "order_no": _text(record, "order_id"),
+        "line_no": _text(_inner(record, "product_info"), "sku_id") or None,
+        "type": REFUND_TYPES.get(_text(record, "type")),
+        "status": status,
+        "amount": _yuan(_inner(record, "refund_info"), "amount"),
+        "reason": _text(record, "reason_text") or _text(record, "reason") or None,
+        "applied_at": _time(record, "create_time"),
+        "succeeded_at": _time(record, "update_time") if status == "succeeded" else None,
+    }
+    return {"refunds": [refund]}
+
+
+def _flows(row: dict[str, str]) -> Made:
     number = row["funds_type"]
     kind = row["kind"] or KINDS.get(number, f"funds_type {number}" if number else "")
     is_payout = kind.startswith(PAYOUT)
-    return {
+    flow = {
         "flow_no": row["flow_no"],
         "occurred_at": local_time(row["booked_at"], SHANGHAI),
         "direction": DIRECTIONS.get(row["direction"]),
@@ -116,6 +98,7 @@ def _flow(row: dict[str, str]) -> dict[str, Any]:
         "payout_no": row["withdraw_no"] or None,
         "remark": row["remark"] or None,
     }
+    return {"fund_flows": [flow]}
 
 
 def _order(record: dict[str, Any]) -> dict[str, Any]:
@@ -215,8 +198,3 @@ def _time(record: dict[str, Any], name: str) -> str | None:
     text = _text(record, name)
     is_time = text.isdecimal() and text.isascii() and 0 < int(text) < 10**10
     return datetime.fromtimestamp(int(text), SHANGHAI).isoformat() if is_time else None
-
-
-def _belonging(connection: Connection) -> dict[str, Any]:
-    """An API answer is no statement; the contract's keys are there all the same."""
-    return {"statement": None, "account": connection.account, "currency": "CNY"}

@@ -2,56 +2,50 @@
 
 from typing import Any
 
-from connectors.core.canonical import csv_rows, local_time, positive, signed
+from connectors.core.canonical import collected, local_time, positive, signed
 from connectors.core.days import SHANGHAI
-from connectors.core.protocol import Canonical, Connection, Reject, Unpacked
+from connectors.core.protocol import Canonical, Connection, Unpacked
 
 REFUND_STATES = {"SUCCESS": "succeeded", "PROCESSING": "processing", "FAIL": "failed", "CHANGE": "failed"}
 ORDER_MARK = "order_no="
+PAYMENT_STREAMS = {"payments": ("transaction_no", "amount", "occurred_at")}
+FLOW_STREAMS = {"fund_flows": ("flow_no", "amount", "occurred_at")}
 
 
 def trade_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Trade bill rows as ``payments``; a refund row is a payment of type refund."""
     del connection
-    records: list[dict[str, Any]] = []
-    rejects: list[Reject] = []
-    for part in unpacked.parts:
-        for line, row in csv_rows(part):
-            record = _payment(row)
-            missing = next((name for name in ("transaction_no", "amount", "occurred_at") if not record[name]), None)
-            if missing:
-                rejects.append(Reject(line, missing, f"{missing} is empty or not readable as what it should be"))
-            else:
-                records.append(
-                    record | {"statement": 0, "account": _account(row), "currency": row.get("currency") or "CNY"}
-                )
-    return Canonical(streams={"payments": records}, quarantine=tuple(rejects))
+    return collected(
+        unpacked,
+        lambda row: {"payments": [_payment(row)]},
+        PAYMENT_STREAMS,
+        lambda _, row: {"statement": 0, "account": _account(row), "currency": row.get("currency") or "CNY"},
+    )
 
 
 def fund_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Fund bill rows as ``fund_flows``."""
     del connection
-    records: list[dict[str, Any]] = []
-    rejects: list[Reject] = []
-    for part in unpacked.parts:
-        for line, row in csv_rows(part):
-            record: dict[str, Any] = {
-                "flow_no": row["flow_no"],
-                "occurred_at": local_time(row["booked_at"], SHANGHAI),
-                "direction": "in" if row["direction"] == "收入" else "out",
-                "amount": positive(row["amount"]),
-                "balance": signed(row["balance"]),
-                "business_type": row["business_type"],
-                "business_ref": row["business_no"],
-                "payout_no": row.get("voucher_no") if row["business_type"] == "提现" else None,
-                "remark": row.get("remark", ""),
-            }
-            missing = next((name for name in ("flow_no", "amount", "occurred_at") if not record[name]), None)
-            if missing:
-                rejects.append(Reject(line, missing, f"{missing} is empty or not readable as what it should be"))
-            else:
-                records.append(record | {"statement": 0, "account": None, "currency": "CNY"})
-    return Canonical(streams={"fund_flows": records}, quarantine=tuple(rejects))
+    return collected(
+        unpacked,
+        lambda row: {"fund_flows": [_flow(row)]},
+        FLOW_STREAMS,
+        {"statement": 0, "account": None, "currency": "CNY"},
+    )
+
+
+def _flow(row: dict[str, str]) -> dict[str, Any]:
+    return {
+        "flow_no": row["flow_no"],
+        "occurred_at": local_time(row["booked_at"], SHANGHAI),
+        "direction": "in" if row["direction"] == "收入" else "out",
+        "amount": positive(row["amount"]),
+        "balance": signed(row["balance"]),
+        "business_type": row["business_type"],
+        "business_ref": row["business_no"],
+        "payout_no": row.get("voucher_no") if row["business_type"] == "提现" else None,
+        "remark": row.get("remark", ""),
+    }
 
 
 def _payment(row: dict[str, str]) -> dict[str, Any]:

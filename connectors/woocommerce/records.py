@@ -6,8 +6,8 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.core.canonical import json_records, local_time, positive, text_of
-from connectors.core.protocol import Canonical, Connection, Reject, Unpacked
+from connectors.core.canonical import Made, collected, local_time, positive, text_of, unstated
+from connectors.core.protocol import Canonical, Connection, Unpacked
 from connectors.core.text import amount, money, plain
 
 STATUSES = {
@@ -25,6 +25,8 @@ OFFLINE = frozenset({"bacs", "cheque"})
 ORDER_LINK = re.compile(r"/orders/([0-9]+)/?$")
 TRACKING = "_wc_shipment_tracking_items"
 REFUND_NUMBERS = ("_refund_transaction_id", "_stripe_refund_id", "_paypal_refund_id")
+ORDER_STREAMS = {"orders": ("order_no", "status", "ordered_at", "buyer_paid"), "order_lines": (), "shipments": ()}
+REFUND_STREAMS = {"refunds": ("refund_no", "order_no", "status", "amount", "applied_at")}
 
 
 def _number(record: dict[str, Any], name: str) -> Decimal | None:
@@ -125,19 +127,17 @@ def _shipments(order: dict[str, Any]) -> list[dict[str, Any]]:
 
 def order_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Orders as ``orders``, ``order_lines`` and ``shipments``."""
-    streams: dict[str, list[dict[str, Any]]] = {"orders": [], "order_lines": [], "shipments": []}
-    rejects: list[Reject] = []
-    for part in unpacked.parts:
-        for position, order in json_records(part):
-            made, mark = _order(order), _belonging(connection, text_of(order, "currency"))
-            missing = next((n for n in ("order_no", "status", "ordered_at", "buyer_paid") if not made[n]), "")
-            if missing:
-                rejects.append(Reject(position, missing, f"{missing} is empty or of no known value"))
-                continue
-            streams["orders"].append(made | mark)
-            streams["order_lines"].extend(_line(order, line) | mark for line in _list(order.get("line_items")))
-            streams["shipments"].extend(item | mark for item in _shipments(order))
-    return Canonical(streams=streams, quarantine=tuple(rejects))
+    return collected(
+        unpacked, _of_order, ORDER_STREAMS, lambda _, order: unstated(connection, text_of(order, "currency"))
+    )
+
+
+def _of_order(order: dict[str, Any]) -> Made:
+    return {
+        "orders": [_order(order)],
+        "order_lines": [_line(order, line) for line in _list(order.get("line_items"))],
+        "shipments": _shipments(order),
+    }
 
 
 def order_of_refund(refund: dict[str, Any]) -> str | None:
@@ -150,32 +150,22 @@ def order_of_refund(refund: dict[str, Any]) -> str | None:
 
 def refund_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Refunds as ``refunds``; one that only was recorded moved no money."""
-    found: list[dict[str, Any]] = []
-    rejects: list[Reject] = []
-    for part in unpacked.parts:
-        for position, refund in json_records(part):
-            moved = refund.get("refunded_payment")
-            status = {True: "succeeded", False: "closed"}.get(moved) if isinstance(moved, bool) else None
-            value = amount(text_of(refund, "amount"))
-            made = {
-                "refund_no": text_of(refund, "id"),
-                "order_no": order_of_refund(refund),
-                "type": "refund_only",
-                "status": status,
-                "amount": None if value is None or value < 0 else money(value),
-                "merchant_refund_no": meta(refund, *REFUND_NUMBERS),
-                "reason": text_of(refund, "reason") or None,
-                "applied_at": _gmt(refund, "date_created_gmt"),
-                "succeeded_at": _gmt(refund, "date_created_gmt") if status == "succeeded" else None,
-            }
-            missing = next((n for n in ("refund_no", "order_no", "status", "amount", "applied_at") if not made[n]), "")
-            if missing:
-                rejects.append(Reject(position, missing, f"{missing} is empty or of no known value"))
-            else:
-                found.append(made | _belonging(connection, ""))
-    return Canonical(streams={"refunds": found}, quarantine=tuple(rejects))
+    return collected(unpacked, _refunds, REFUND_STREAMS, unstated(connection))
 
 
-def _belonging(connection: Connection, currency: str) -> dict[str, Any]:
-    """An API answer is no statement; the contract's keys are there all the same."""
-    return {"statement": None, "account": connection.account, "currency": currency or connection.currency}
+def _refunds(refund: dict[str, Any]) -> Made:
+    moved = refund.get("refunded_payment")
+    status = {True: "succeeded", False: "closed"}.get(moved) if isinstance(moved, bool) else None
+    value = amount(text_of(refund, "amount"))
+    made = {
+        "refund_no": text_of(refund, "id"),
+        "order_no": order_of_refund(refund),
+        "type": "refund_only",
+        "status": status,
+        "amount": None if value is None or value < 0 else money(value),
+        "merchant_refund_no": meta(refund, *REFUND_NUMBERS),
+        "reason": text_of(refund, "reason") or None,
+        "applied_at": _gmt(refund, "date_created_gmt"),
+        "succeeded_at": _gmt(refund, "date_created_gmt") if status == "succeeded" else None,
+    }
+    return {"refunds": [made]}

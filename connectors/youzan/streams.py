@@ -14,11 +14,11 @@ from typing import Any
 
 from connectors.core.answers import RECORD
 from connectors.core.bills import BalanceChain
-from connectors.core.canonical import json_records, local_time
+from connectors.core.canonical import collected, local_time
 from connectors.core.days import SHANGHAI
-from connectors.core.protocol import Canonical, Connection, Part, Reject, Statement, Stream, Unpacked
-from connectors.core.sheets import sheet_rows
-from connectors.core.text import Refused, amount, clean, money
+from connectors.core.protocol import Canonical, Connection, Part, Statement, Stream, Unpacked
+from connectors.core.sheets import check_columns, has_heading, row_of, sheet_rows, whole_cents
+from connectors.core.text import Refused, money
 from connectors.youzan.client import fetch
 from connectors.youzan.layout import (
     EMPTY_MARKS,
@@ -33,6 +33,7 @@ from connectors.youzan.layout import (
 HEADING_WITHIN = 20
 PAYOUT_WORDS = frozenset({"提现", "提现退回", "提现失败"})
 TIMES = ("ordered_at", "booked_at")
+LEDGER_STREAMS = {"fund_flows": ("flow_no", "occurred_at"), "payments": ("transaction_no", "occurred_at")}
 
 
 @dataclass(slots=True)
@@ -135,12 +136,7 @@ def _number(row: Mapping[str, str], *, is_refund: bool) -> str:
 
 
 def _exact(text: str, column: str, name: str, number: int) -> Decimal | None:
-    if not text or text in EMPTY_MARKS:
-        return None
-    value = amount(text)
-    if value is None or value != round(value, 2):
-        raise Refused(f"{name} line {number}: {column} is no plain amount in whole cents; export it again")
-    return value
+    return None if not text or text in EMPTY_MARKS else whole_cents(text, column, name, number)
 
 
 def _rows(path: Path, reading: _Reading) -> Iterator[tuple[int, dict[str, str]]]:
@@ -154,7 +150,7 @@ def _rows(path: Path, reading: _Reading) -> Iterator[tuple[int, dict[str, str]]]
         if columns is None:
             columns, before = columns_of(cells), before + 1
             if columns is not None:
-                _check_heading(columns, name)
+                check_columns(columns, name)
                 reading.first_row = number + 1
             elif before >= HEADING_WITHIN and not sheet:
                 break
@@ -164,21 +160,8 @@ def _rows(path: Path, reading: _Reading) -> Iterator[tuple[int, dict[str, str]]]
         raise Refused(f"{name} is no Youzan ledger: no line is its heading; allowed is the export as it came")
 
 
-def _check_heading(columns: Sequence[str], name: str) -> None:
-    twice = [column for column, count in Counter(columns).items() if count > 1]
-    if twice:
-        raise Refused(f"{name} has column {twice[0] or '(empty)'} twice; each may appear once, export it again")
-
-
 def _row(cells: Sequence[str], columns: Sequence[str], name: str, number: int) -> dict[str, str]:
-    cells = list(cells)
-    while len(cells) > len(columns) and not cells[-1].strip():
-        cells.pop()
-    if len(cells) != len(columns):
-        raise Refused(
-            f"{name} line {number} has {len(cells)} cells where the heading has {len(columns)}; export it again"
-        )
-    row = {column: clean(cell) for column, cell in zip(columns, cells, strict=True)}
+    row = row_of(cells, columns, name, number)
     return row | {column: row[column].replace("/", "-") for column in TIMES if column in row}
 
 
@@ -236,22 +219,17 @@ def _statements(reading: _Reading) -> tuple[Statement, ...]:
 
 def ledger_records(unpacked: Unpacked, connection: Connection) -> Canonical:
     """Movements as ``fund_flows``, and what buyers paid and got back as ``payments``."""
-    streams: dict[str, list[dict[str, Any]]] = {}
-    rejects: list[Reject] = []
     places = {statement.account: place for place, statement in enumerate(unpacked.statements)}
-    for part in unpacked.parts:
-        for position, record in json_records(part):
-            stream, made = ("payments", _payment(record)) if part.table == "payments" else ("fund_flows", _flow(record))
-            needed = ("transaction_no" if stream == "payments" else "flow_no", "occurred_at")
-            missing = next((column for column in needed if not made[column]), None)
-            if missing:
-                reason = f"{missing} is empty or not readable as what it should be"
-                rejects.append(Reject(position + part.first_row - 1, missing, reason))
-                continue
-            account = record["account_name"] if record.get("account_name") else None
-            belonging = {"statement": places.get(account), "account": account or connection.account, "currency": "CNY"}
-            streams.setdefault(stream, []).append(made | belonging)
-    return Canonical(streams=streams, quarantine=tuple(rejects))
+
+    def belonging(_: Part, record: Mapping[str, Any]) -> dict[str, Any]:
+        account = record.get("account_name") or None
+        return {"statement": places.get(account), "account": account or connection.account, "currency": "CNY"}
+
+    readers = {
+        "flows": lambda record: {"fund_flows": [_flow(record)]},
+        "payments": lambda record: {"payments": [_payment(record)]},
+    }
+    return collected(unpacked, readers, LEDGER_STREAMS, belonging, seen_only=True)
 
 
 def _payment(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -294,18 +272,7 @@ def _order_of(record: Mapping[str, Any]) -> str | None:
 
 def recognises(path: Path) -> bool:
     """Whether one of the first lines is the ledger's heading."""
-    try:
-        sheet_now, within = "", 0
-        for sheet, _, cells in sheet_rows(path, path.name):
-            within = within + 1 if sheet == sheet_now else 1
-            sheet_now = sheet
-            if within <= HEADING_WITHIN and columns_of(cells) is not None:
-                return True
-            if within > HEADING_WITHIN and not sheet:
-                return False
-    except (Refused, OSError):
-        return False
-    return False
+    return has_heading(path, HEADING_WITHIN, lambda cells: columns_of(cells) is not None)
 
 
 LEDGER = Stream(

@@ -1,5 +1,6 @@
 """Text as exports write it."""
 
+import gzip
 import io
 from decimal import Decimal
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.core.text import Refused, amount, clean, encoding_of, heading, money, plain
+from connectors.core.text import Refused, amount, clean, encoding_of, heading, money, plain, western, whole_file
 
 
 @pytest.mark.parametrize(
@@ -66,3 +67,21 @@ def test_other_encodings_are_refused_by_name():
         encoding_of(lambda: io.BytesIO("号".encode("utf-16")), "x.csv")
     with pytest.raises(Refused, match="neither UTF-8 nor GB18030"):
         encoding_of(lambda: io.BytesIO(b"a\xff\xff"), "x.csv")
+
+
+def test_a_file_comes_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "lines.gz"
+    path.write_bytes(gzip.compress(b"01,a"))
+    assert b"01,a" == whole_file(path, "lines")
+    path.write_bytes(gzip.compress(b"01,a" * 99)[:-9])
+    with pytest.raises(Refused, match="lines is cut off or damaged inside its compression; fetch it again"):
+        whole_file(path, "lines")
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [(b"\xef\xbb\xbfa", "a"), ("Müller".encode(), "Müller"), (b"M\xfcller \x80", "Müller €"), (b"\x81", "\x81")],
+)
+def test_a_western_text_is_read_in_the_first_encoding_that_fits(body, expected):
+    assert expected == western(body)
+    assert body.decode("latin-1") == western(body, ())
