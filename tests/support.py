@@ -64,11 +64,10 @@ def fuzz(
     *,
     suffix: str,
     check: Callable[[bytes, Unpacked, Canonical], None] | None = None,
-    seconds: float = FUZZ_SECONDS,
 ) -> int:
     """Feed damaged files to a reader: each is refused with a reason or read to its end, in time. Returns how many."""
     dice = random.Random(20261127)  # noqa: S311 - the same damage each time
-    until, tried = time.monotonic() + seconds, 0
+    until, tried = time.monotonic() + FUZZ_SECONDS, 0
     while time.monotonic() < until:
         body = damaged(dice, dice.choice(seeds))
         path = folder / f"fuzzed.{suffix}"

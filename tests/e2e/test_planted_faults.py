@@ -175,11 +175,32 @@ def assert_books_agree(folder: Path, last: date, apart: frozenset[tuple[str, str
             assert compared >= 5, name
 
 
+EVERY_DAY = """
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+from orchestration.cli.run import Asked, run_daily
+day = date.fromisoformat(sys.argv[1])
+for _ in range(int(sys.argv[2])):
+    asked = Asked(day.isoformat(), day.isoformat(), f"{day + timedelta(days=1)}T10:30:00+08:00")
+    if run_daily(Path("tieout.toml"), asked) not in {0, 3}:
+        sys.exit(1)
+    day += timedelta(days=1)
+"""
+
+
+def every_day(folder: Path, first: date, count: int) -> None:
+    """A run a day, all in one process: starting one each time would take most of the test's time."""
+    subprocess.run([sys.executable, "-c", EVERY_DAY, first.isoformat(), str(count)], cwd=folder, check=True)
+
+
 @pytest.fixture(scope="module")
 def day_by_day(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = shop(tmp_path_factory.mktemp("days"), FIRST, 300)
-    for offset in range(7):
-        run(folder, FIRST + timedelta(days=offset), FIRST + timedelta(days=offset))
+    last = FIRST + timedelta(days=6)
+    run(folder, FIRST, FIRST)
+    every_day(folder, FIRST + timedelta(days=1), 5)
+    run(folder, last, last)
     return folder
 
 
@@ -239,25 +260,12 @@ def test_conservation_leaves_no_residual(day_by_day: Path, backfill: Path) -> No
 
 
 MONTH, DAYS = date(2026, 9, 10), 35
-EVERY_DAY = """
-import sys
-from datetime import date, timedelta
-from pathlib import Path
-from orchestration.cli.run import Asked, run_daily
-day = date.fromisoformat(sys.argv[1])
-for _ in range(int(sys.argv[2])):
-    asked = Asked(day.isoformat(), day.isoformat(), f"{day + timedelta(days=1)}T10:30:00+08:00")
-    if run_daily(Path("tieout.toml"), asked) not in {0, 3}:
-        sys.exit(1)
-    day += timedelta(days=1)
-"""
 
 
 @pytest.mark.heavy
 def test_thirty_five_days_one_by_one_with_a_month_end_and_holidays(tmp_path: Path) -> None:
     folder = shop(tmp_path / "days", MONTH, 400)
-    # one process for all days: what starting it costs is shown by the seven days above
-    subprocess.run([sys.executable, "-c", EVERY_DAY, MONTH.isoformat(), str(DAYS)], cwd=folder, check=True)
+    every_day(folder, MONTH, DAYS)
     last = MONTH + timedelta(days=DAYS - 1)
     assert ([], []) == compare(open_faults(folder, last, pulled_once=False), found(folder))
     assert_books_agree(folder, last)

@@ -167,7 +167,6 @@ def test_a_damaged_ledger_is_refused_or_every_row_is_accounted_for(tmp_path, con
         tmp_path,
         suffix="csv",
         check=check,
-        seconds=3,
     )
 
 
@@ -200,4 +199,4 @@ def test_damaged_answers_are_refused_or_every_record_is_accounted_for(tmp_path, 
                 assert len(records) == len(canonical.streams.get(name, [])) + len(rejected) + idle
 
         seed = json.dumps({"code": 10000, "data": data}).encode()
-        fuzz(stream, [seed], connect("douyin"), tmp_path, suffix="json", check=check, seconds=2)
+        fuzz(stream, [seed], connect("douyin"), tmp_path, suffix="json", check=check)

@@ -89,4 +89,4 @@ def test_damaged_answers_are_refused_or_read_to_their_end(tmp_path, connect):
         written({"waybillInfo": {"waybillNo": "SF1"}, "waybillFeeList": [{"value": "12.00"}, {"value": 0.5}]}),
         json.dumps({"data": {"body": old * 3}}).encode(),
     ]
-    fuzz(WAYBILLS, seeds, connect("sf"), tmp_path, suffix="json", check=check, seconds=4)
+    fuzz(WAYBILLS, seeds, connect("sf"), tmp_path, suffix="json", check=check)

@@ -61,7 +61,7 @@ def test_a_damaged_file_is_refused_or_every_line_is_accounted_for(tmp_path, conn
             del name
             return TRADES.unpack(path, suffix, workdir, connection, ZM)
 
-    fuzz(Named, [b"\n".join(lines)], connect("unionpay"), tmp_path, suffix="txt", check=check, seconds=4)
+    fuzz(Named, [b"\n".join(lines)], connect("unionpay"), tmp_path, suffix="txt", check=check)
 
 
 def test_a_damaged_error_file_is_refused_or_kept(tmp_path, connect):
