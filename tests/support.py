@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -46,6 +47,12 @@ def tieout(folder: Path, *arguments: str, timeout_seconds: int = 900) -> int:
     return done.returncode
 
 
+def run_at(folder: Path, as_of: str) -> int:
+    """A run for the day before a moment only: what lies in folders comes in whatever its days, and each costs time."""
+    day = (datetime.fromisoformat(as_of).date() - timedelta(days=1)).isoformat()
+    return tieout(folder, "run", "--from", day, "--to", day, "--as-of", as_of)
+
+
 @contextmanager
 def published(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The published snapshot of a folder, opened read-only."""
@@ -64,10 +71,14 @@ def fuzz(
     *,
     suffix: str,
     check: Callable[[bytes, Unpacked, Canonical], None] | None = None,
+    readers: int = 1,
 ) -> int:
-    """Feed damaged files to a reader: each is refused with a reason or read to its end, in time. Returns how many."""
+    """Feed damaged files to a reader: each is refused with a reason or read to its end, in time. Returns how many.
+
+    ``readers``: how many streams of one parser share its time.
+    """
     dice = random.Random(20261127)  # noqa: S311 - the same damage each time
-    until, tried = time.monotonic() + FUZZ_SECONDS, 0
+    until, tried = time.monotonic() + FUZZ_SECONDS / readers, 0
     while time.monotonic() < until:
         body = damaged(dice, dice.choice(seeds))
         path = folder / f"fuzzed.{suffix}"

@@ -124,7 +124,7 @@ def _unpack(path: Path, workdir: Path, name: str, stream: str) -> Unpacked:
         if stream == "funds" and _is_summary(start):
             return _unpack_summary(name, open_bytes, encoding)
         reader, sums = _read(open_bytes, encoding, name, stream, out)
-    except (zipfile.BadZipFile, *DAMAGED):
+    except (zipfile.BadZipFile, RuntimeError, *DAMAGED):
         return Unpacked(refused=f"{name} is damaged; fetch it again")
     except Refused as refusal:
         return Unpacked(refused=str(refusal))
@@ -294,7 +294,7 @@ def stream_of(path: Path) -> str | None:
             return next((stream for stream, mark in MEMBER_MARKS.items() if mark in names), None)
         with opened(path) as raw:
             start = raw.read(START_BYTES)
-    except (OSError, zipfile.BadZipFile, *DAMAGED):
+    except (OSError, zipfile.BadZipFile, RuntimeError, *DAMAGED):
         return None
     texts = [start.decode(encoding, errors="ignore") for encoding in ("utf-8-sig", "gb18030")]
     for text in texts:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import openpyxl
 import xlrd
 
+from connectors.core.sheets import check_archive
 from connectors.core.text import DAMAGED, Refused, encoding_of, opened, text_lines
 
 XLS = b"\xd0\xcf\x11\xe0"
@@ -67,7 +67,7 @@ def _xls_text(cell: Any, datemode: int) -> str:
 
 
 def _xlsx(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
-    _refuse_bombs(path, name)
+    check_archive(path, name, LARGEST_SHEET)
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         try:
@@ -79,16 +79,6 @@ def _xlsx(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
             book.close()
     except Exception as error:
         raise Refused(f"{name} is a damaged XLSX workbook ({type(error).__name__}); export it again") from error
-
-
-def _refuse_bombs(path: Path, name: str) -> None:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise Refused(f"{name} is a damaged XLSX workbook ({type(error).__name__}); export it again") from error
-    if size > LARGEST_SHEET:
-        raise Refused(f"{name} unpacks to more than {LARGEST_SHEET} bytes; export a shorter period")
 
 
 def _xlsx_text(value: Any) -> str:

@@ -96,14 +96,19 @@ def _of_text(path: Path, name: str) -> Iterator[tuple[str, int, list[str]]]:
         raise Refused(f"{name} is cut off or damaged inside its compression; export it again") from error
 
 
-def _of_workbook(path: Path, name: str) -> Iterator[tuple[str, int, list[str]]]:
+def check_archive(path: Path, name: str, most: int = LARGEST_SHEET) -> None:
+    """Refuse a workbook that is no whole archive, or that unpacks to more than anybody exports."""
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(member.file_size for member in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:
         raise Refused(f"{name} is a damaged workbook ({type(error).__name__}); export it again") from error
-    if size > LARGEST_SHEET:
-        raise Refused(f"{name} unpacks to more than {LARGEST_SHEET} bytes; export a shorter period")
+    if size > most:
+        raise Refused(f"{name} unpacks to more than {most} bytes; export a shorter period")
+
+
+def _of_workbook(path: Path, name: str) -> Iterator[tuple[str, int, list[str]]]:
+    check_archive(path, name)
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         try:

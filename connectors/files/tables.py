@@ -42,6 +42,7 @@ DAMAGED = (
     TypeError,
     AttributeError,
     EOFError,
+    RuntimeError,
     zlib.error,
 )
 

@@ -8,7 +8,7 @@ import pytest
 
 from orchestration.warehouse import connect
 from tests.merchant import Merchant
-from tests.support import tieout
+from tests.support import run_at
 
 TESTS = ("every_record_is_accounted_for", "no_record_is_claimed_twice", "the_legs_of_a_match_add_up")
 BREAKS = {
@@ -62,7 +62,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shop.order("own", "B", "2026-04-20T10:00:00", "50.00")
     shop.pay("wx", "B", "B-1", "2026-04-20T10:00:01", "49.00")
     shop.deliver("1")
-    assert tieout(shop.folder, "run", "--as-of", "2026-04-23T10:30:00+08:00") == 0
+    assert run_at(shop.folder, "2026-04-23T10:30:00+08:00") == 0
     return shop.folder
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import published, tieout
+from tests.support import published, run_at
 
 MORNING = "2026-04-21T10:30:00+08:00"
 SETTINGS = """
@@ -104,7 +104,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "tieout.toml").write_text(SETTINGS, encoding="utf-8")
     for stream, text in FILES.items():
         (place / "inbox" / f"{stream}.csv").write_text(text, encoding="utf-8")
-    assert 0 == tieout(place, "run", "--from", "2026-04-01", "--to", "2026-04-20", "--as-of", MORNING)
+    assert 0 == run_at(place, MORNING)
     return place
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import published, tieout
+from tests.support import published, run_at
 
 MORNING = "2026-04-21T10:30:00+08:00"
 SETTINGS = """
@@ -95,7 +95,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, text in FILES.items():
         (place / name).parent.mkdir(exist_ok=True)
         (place / f"{name}.csv").write_text(text, encoding="utf-8")
-    assert 0 == tieout(place, "run", "--from", "2026-04-01", "--to", "2026-04-20", "--as-of", MORNING)
+    assert 0 == run_at(place, MORNING)
     return place
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.merchant import Merchant
-from tests.support import published, tieout
+from tests.support import published, run_at
 
 HOLIDAY = "2026-05-01T10:30:00+08:00"
 AFTERWARDS = "2026-05-05T10:30:00+08:00"
@@ -135,13 +135,13 @@ def mornings(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str, A
         part(shop)
     shop.order("own", "MIDNIGHT", "2026-04-30T23:59:50", "45.00")
     shop.deliver("1")
-    assert tieout(shop.folder, "run", "--as-of", HOLIDAY) == 0
+    assert run_at(shop.folder, HOLIDAY) == 0
     with published(shop.folder) as con:
         first = rows(con, "select * from marts.exceptions")
         first += rows(con, "select 'daily' as code, * from marts.daily_reconciliation where control = 'C02'")
     shop.pay("wx", "MIDNIGHT", "MIDNIGHT-1", "2026-05-01T00:00:02", "45.00")
     shop.deliver("2")
-    assert tieout(shop.folder, "run", "--as-of", AFTERWARDS) == 0
+    assert run_at(shop.folder, AFTERWARDS) == 0
     return first, shop.folder
 
 

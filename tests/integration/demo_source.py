@@ -48,7 +48,7 @@ class World:
             self._stream("bills", "bill", {"bills": COLUMNS}),
             self._stream("pages", "window", {"pages": ("record",)}),
             self._stream("files", "drop", {"files": COLUMNS}),
-            replace(self._stream("parcels", "window", {"pages": ("record",)}), asks="waybills"),
+            replace(self._stream("parcels", "window", {"parcels": ("record",)}), asks="waybills"),
         )
         return Source("demo", "alipay", "daily", ("key",), (), ("demo.example",), streams, lambda path: False, "wallet")
 

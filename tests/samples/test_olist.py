@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.support import published, tieout
+from tests.support import published, run_at
 
 pytestmark = pytest.mark.samples
 OLIST = Path(os.environ.get("SAMPLES_DIR", "../shared")) / "datasets" / "olist"
@@ -160,7 +160,7 @@ def whole(source: duckdb.DuckDBPyConnection, tmp_path_factory: pytest.TempPathFa
     folder = shop(tmp_path_factory.mktemp("olist"))
     write(folder / "inbox" / "pedidos.csv.gz", order_rows(source))
     write(folder / "inbox" / "pagamentos.csv.gz", payment_rows(source))
-    assert tieout(folder, "run", "--as-of", AS_OF) == 0
+    assert run_at(folder, AS_OF) == 0
     return folder
 
 
@@ -224,6 +224,7 @@ def test_nothing_is_lost_between_our_own_stages(whole: Path) -> None:
         assert con.execute("select count(*) from marts.quarantine").fetchone() == (0,)
 
 
+@pytest.mark.heavy
 def test_shuffled_rows_in_several_files_and_a_second_load_give_the_same_tables(
     source: duckdb.DuckDBPyConnection, whole: Path, tmp_path: Path
 ) -> None:
@@ -233,8 +234,8 @@ def test_shuffled_rows_in_several_files_and_a_second_load_give_the_same_tables(
         shuffle.shuffle(rows)
         for part in range(3):
             write(folder / "inbox" / f"{name}_{part}.csv.gz", rows[part::3])
-    assert tieout(folder, "run", "--as-of", AS_OF) == 0
+    assert run_at(folder, AS_OF) == 0
     first = content(folder)
     assert content(whole) == first
-    assert tieout(folder, "run", "--as-of", AS_OF) == 0
+    assert run_at(folder, AS_OF) == 0
     assert first == content(folder)

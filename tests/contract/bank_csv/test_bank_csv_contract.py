@@ -188,7 +188,7 @@ def test_a_layout_must_name_known_columns(tmp_path, connect):
         (b"Date,Label\n1,2\n", "none of the known headings"),
         (f"{ICBC}\nV1,yesterday,,,1,,1,,,".encode(), "is no day this export knows"),
         (b"\xd0\xcf\x11\xe0 broken", "damaged XLS workbook"),
-        (b"PK\x03\x04 broken", "damaged XLSX workbook"),
+        (b"PK\x03\x04 broken", "damaged workbook"),
         (b"\x81\x00\xff", "neither UTF-8 nor GB18030"),
     ],
 )

@@ -199,4 +199,4 @@ def test_damaged_answers_are_refused_or_every_record_is_accounted_for(tmp_path, 
                 assert len(records) == len(canonical.streams.get(name, [])) + len(rejected) + idle
 
         seed = json.dumps({"code": 10000, "data": data}).encode()
-        fuzz(stream, [seed], connect("douyin"), tmp_path, suffix="json", check=check)
+        fuzz(stream, [seed], connect("douyin"), tmp_path, suffix="json", check=check, readers=3)

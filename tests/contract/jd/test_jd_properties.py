@@ -202,4 +202,4 @@ def test_damaged_answers_are_refused_or_every_record_is_accounted_for(tmp_path, 
                 rejected = {reject.row for reject in canonical.quarantine}
                 assert len(records) == len(canonical.streams.get(name, [])) + len(rejected)
 
-        fuzz(stream, [seed], connect("jd"), tmp_path, suffix="json", check=check)
+        fuzz(stream, [seed], connect("jd"), tmp_path, suffix="json", check=check, readers=2)

@@ -111,7 +111,7 @@ def test_a_damaged_money_file_is_refused_or_read_to_its_last_row(tmp_path, conne
 
 def test_a_damaged_answer_is_refused_or_read(tmp_path, connect):
     orders = json.dumps({"order_info_get_response": {"order_info": SEED_ORDER}}).encode() + b"\n"
-    assert fuzz(ORDERS, [orders, orders * 3], connect("pdd"), tmp_path, suffix="ndjson")
+    assert fuzz(ORDERS, [orders, orders * 3], connect("pdd"), tmp_path, suffix="ndjson", readers=2)
     refund = {"id": 1, "order_sn": "1", "after_sales_type": 2, "after_sales_status": 10, "refund_amount": "8.00"}
     page = json.dumps({"refund_increment_get_response": {"refund_list": [refund], "total_count": 1}}).encode()
-    assert fuzz(REFUNDS, [page], connect("pdd"), tmp_path, suffix="json")
+    assert fuzz(REFUNDS, [page], connect("pdd"), tmp_path, suffix="json", readers=2)

@@ -111,9 +111,9 @@ def test_damaged_answers_are_refused_or_read_to_their_end(tmp_path, connect):
             counted = sum(len(part) for part in (canonical.streams.get("orders", []), canonical.quarantine))
             assert counted or not canonical.streams["orders"]
 
-    fuzz(ORDERS, seeds, connect("shopify"), tmp_path, suffix="json", check=check)
+    fuzz(ORDERS, seeds, connect("shopify"), tmp_path, suffix="json", check=check, readers=3)
     balance = [written([balance_record(1, 1150, 65, "a"), balance_record(2, -50, 0, "b")], "balanceTransactions")]
-    fuzz(BALANCE, balance, connect("shopify"), tmp_path, suffix="json")
+    fuzz(BALANCE, balance, connect("shopify"), tmp_path, suffix="json", readers=3)
     payout = {
         "id": "gid://shopify/ShopifyPaymentsPayout/7",
         "issuedAt": "2026-10-08T02:00:00Z",
@@ -121,4 +121,4 @@ def test_damaged_answers_are_refused_or_read_to_their_end(tmp_path, connect):
         "status": "PAID",
         "summary": {"chargesGross": money(100)},
     }
-    fuzz(PAYOUTS, [written([payout], "payouts")], connect("shopify"), tmp_path, suffix="json")
+    fuzz(PAYOUTS, [written([payout], "payouts")], connect("shopify"), tmp_path, suffix="json", readers=3)

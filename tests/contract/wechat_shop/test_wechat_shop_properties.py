@@ -131,11 +131,11 @@ def test_a_damaged_ledger_is_refused_or_read_to_its_last_row(tmp_path, connect):
 def test_a_damaged_answer_is_refused_or_read(tmp_path, connect):
     shop = connect("wechat_shop")
     flow = json.dumps({"errcode": 0, "funds_flow": SEED_FLOW}).encode() + b"\n"
-    checks = {"check": every_row_is_accounted_for, "seconds": 3}
-    assert fuzz(FUNDS, [flow, flow * 3], shop, tmp_path, suffix="ndjson", **checks)
+    checked = every_row_is_accounted_for
+    assert fuzz(FUNDS, [flow, flow * 3], shop, tmp_path, suffix="ndjson", check=checked, readers=3)
     price = {"product_price": 100, "order_price": 100, "merchant_discounted_price": 0}
     order = {"order_id": "1", "status": 20, "create_time": 1790783999, "order_detail": {"price_info": price}}
-    assert fuzz(ORDERS, [json.dumps({"errcode": 0, "order": order}).encode()], shop, tmp_path, suffix="json")
+    assert fuzz(ORDERS, [json.dumps({"errcode": 0, "order": order}).encode()], shop, tmp_path, suffix="json", readers=3)
     ticket = {
         "after_sale_order_id": "1",
         "status": "PLATFORM_REFUNDING",
@@ -143,4 +143,4 @@ def test_a_damaged_answer_is_refused_or_read(tmp_path, connect):
         "type": "REFUND",
     }
     body = json.dumps({"errcode": 0, "after_sale_order": ticket}).encode()
-    assert fuzz(REFUNDS, [body, body + b"\n" + body], shop, tmp_path, suffix="ndjson")
+    assert fuzz(REFUNDS, [body, body + b"\n" + body], shop, tmp_path, suffix="ndjson", readers=3)

@@ -99,5 +99,5 @@ def test_damaged_answers_are_refused_or_read_to_their_end(tmp_path, connect):
 
     orders = [json.dumps([order_record(1, [(100, 1)], "双十一"), order_record(2, [(5, 2)], "x")]).encode()]
     refunds = [json.dumps([refund_record(1, 100, "双十一"), refund_record(2, 7, "x")]).encode()]
-    fuzz(ORDERS, orders, connect("woocommerce"), tmp_path, suffix="json", check=check)
-    fuzz(REFUNDS, refunds, connect("woocommerce"), tmp_path, suffix="json", check=check)
+    fuzz(ORDERS, orders, connect("woocommerce"), tmp_path, suffix="json", check=check, readers=2)
+    fuzz(REFUNDS, refunds, connect("woocommerce"), tmp_path, suffix="json", check=check, readers=2)

@@ -1,11 +1,12 @@
 """Rows of exports under their heading, and how a file is known by it."""
 
+import zipfile
 from decimal import Decimal
 
 import openpyxl
 import pytest
 
-from connectors.core.sheets import check_columns, has_heading, row_of, whole_cents
+from connectors.core.sheets import check_columns, has_heading, row_of, sheet_rows, whole_cents
 from connectors.core.text import Refused
 
 
@@ -47,3 +48,14 @@ def test_a_heading_counts_among_the_first_lines_of_a_text_or_of_any_sheet(tmp_pa
     book.create_sheet("second").append(["no", "amount"])
     book.save(tmp_path / "a.xlsx")
     assert has_heading(tmp_path / "a.xlsx", 2, is_heading)
+
+
+def test_an_archive_of_a_version_nobody_reads_is_a_damaged_workbook(tmp_path):
+    path = tmp_path / "book.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x", "y")
+    body = bytearray(path.read_bytes())
+    body[body.index(b"PK\x01\x02") + 6] = 182  # the version needed to unpack it
+    path.write_bytes(body)
+    with pytest.raises(Refused, match=r"book\.xlsx is a damaged workbook \(NotImplementedError\)"):
+        list(sheet_rows(path, "book.xlsx"))
