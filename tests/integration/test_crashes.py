@@ -21,7 +21,7 @@ def assert_healed(ran: day_runs.Ran, undisturbed: day_runs.Ran) -> None:
 def test_a_folder_killed_again_and_again_ends_with_the_tables_of_an_undisturbed_one(undisturbed, tmp_path):
     quiet, ran = undisturbed
     folder = day_runs.shop(tmp_path / "shop", like=quiet)
-    for phase in (day_runs.landing, day_runs.loading, day_runs.building):
+    for phase in (day_runs.loading, day_runs.building):
         day_runs.kill_when(folder, phase(folder), *day_runs.days())
         assert [] == list((folder / "data" / "published").glob("*"))
     healed = day_runs.tieout(folder, *day_runs.days())
