@@ -16,7 +16,9 @@
 Each carries where it happened and the source's own code and request id; never a secret, never a buyer.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Self
 
 from connectors.core.protocol import Window
@@ -131,3 +133,18 @@ class UnexpectedShape(PermanentError):  # noqa: N818 - the name is the answer, a
 
 class PagingError(PermanentError):
     """Pages repeat, contradict their count, or never end."""
+
+
+MEANINGS: Mapping[str, tuple[type[ConnectorError], str]] = MappingProxyType({
+    "limited": (RateLimited, "the source asks for fewer requests"),
+    "failed": (Unavailable, "the source failed"),
+    "unauthorised": (NotAuthorized, "not authorised"),
+    "refused": (BadRequest, "the source refused the question"),
+})  # fmt: skip
+"""What a source's own code may mean, for sources whose codes are settings because no document of theirs is known."""
+
+
+def refusal_of(meaning: str, where: str, advice: str, evidence: Evidence) -> ConnectorError:
+    """The named error for a meaning of :data:`MEANINGS`; ``advice`` is what a person checks where it is up to them."""
+    kind, words = MEANINGS[meaning]
+    return kind(f"{where}: {words}" + ("" if issubclass(kind, TransientError) else f"; check {advice}"), evidence)

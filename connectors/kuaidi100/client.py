@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from connectors.core.errors import BadRequest, Evidence, UnexpectedShape
+from connectors.core.errors import Evidence, UnexpectedShape, refusal_of
 from connectors.core.protocol import Connection, Tools
 from connectors.core.transport import OK_STATUSES, Answer, Transport, needed, transport_for
 
@@ -25,6 +25,7 @@ class TrackingClient:
     customer: str
     key: str = field(repr=False)
     unknown_codes: frozenset[str]
+    codes: Mapping[str, str]
 
     def ask(self, question: Mapping[str, str]) -> bytes | None:
         """The answer about one waybill as received; None where the source does not know it yet."""
@@ -45,9 +46,8 @@ class TrackingClient:
         if code in self.unknown_codes:
             return None
         if document.get("result") is False or code != FOUND:
-            raise BadRequest(
-                f"{PATH} refused waybill {question['num']}; check customer, key, carrier and phone", evidence
-            )
+            meaning = self.codes.get(code, "refused")
+            raise refusal_of(meaning, f"{PATH} about {question['num']}", "customer, key, carrier and phone", evidence)
         if not isinstance(document.get("data"), list):
             raise UnexpectedShape(f"{PATH} answered without its list data", evidence)
         if document.get("nu") != question["num"]:
@@ -69,4 +69,5 @@ def client_for(connection: Connection, tools: Tools) -> TrackingClient:
         customer=credentials["customer"],
         key=credentials["key"],
         unknown_codes=frozenset(connection.options.get("not_ready_codes", ("500",))),
+        codes=connection.options.get("codes", {}),
     )

@@ -5,20 +5,13 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote_plus
 
-from connectors.core.errors import (
-    BadRequest,
-    ConnectorError,
-    Evidence,
-    NotAuthorized,
-    RateLimited,
-    Unavailable,
-    UnexpectedShape,
-)
+from connectors.core.errors import BadRequest, Evidence, UnexpectedShape, refusal_of
 from connectors.core.protocol import Connection, Tools
 from connectors.core.transport import OK_STATUSES, Answer, Reply, Transport, needed, transport_for
 
@@ -28,9 +21,11 @@ PATH = "/std/service"
 REQUESTS_PER_SECOND = 5.0
 CARRIED = "A1000"
 SUCCESS = "S0000"
-TOO_MANY = frozenset({"A1005"})
-FAILED = frozenset({"A1009", "A1099"})
-UNAUTHORISED = frozenset({"A1002", "A1003", "A1004", "A1006"})
+CODES: Mapping[str, str] = MappingProxyType(
+    dict.fromkeys(("A1002", "A1003", "A1004", "A1006"), "unauthorised")
+    | {"A1005": "limited", "A1009": "failed", "A1099": "failed"}
+)
+"""Outer codes and what they mean, as long as the option ``codes`` says nothing else; no document of them is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +36,7 @@ class SfClient:
     base_url: str
     partner_id: str
     check_word: str = field(repr=False)
+    codes: Mapping[str, str]
 
     def call(self, service: str, question: Mapping[str, Any]) -> Reply:
         """One call, tried again while that can help; every try is stamped and signed anew."""
@@ -60,7 +56,31 @@ class SfClient:
         answer = self.transport.send("POST", f"{self.base_url}{PATH}", data=form, headers={"User-Agent": "tieout"})
         if answer.status not in OK_STATUSES:
             raise self.transport.failure(answer, f"{service} failed", code=None, request_id=form["requestID"])
-        return _read(service, answer, form["requestID"])
+        return self._read(service, answer, form["requestID"])
+
+    def _read(self, service: str, answer: Answer, request_id: str) -> Reply:
+        evidence = Evidence(status=answer.status, request_id=request_id)
+        document = answer.json(request_id)
+        code = str(document.get("apiResultCode"))
+        if code != CARRIED:
+            advice = "partner_id, check_word, the clock and the option codes"
+            raise refusal_of(self.codes.get(code, "refused"), service, advice, replace(evidence, code=code))
+        try:
+            inner = json.loads(str(document.get("apiResultData")), parse_float=Decimal)
+        except (ValueError, RecursionError):
+            raise UnexpectedShape(f"{service} answered without JSON text in apiResultData", evidence) from None
+        if not isinstance(inner, dict):
+            raise UnexpectedShape(f"{service} answered without an object in apiResultData", evidence)
+        code = str(inner.get("errorCode"))
+        if inner.get("success") is not True or code != SUCCESS:
+            raise BadRequest(
+                f"{service}: the source refused the question",
+                Evidence(status=answer.status, code=code, request_id=request_id),
+            )
+        data = inner.get("msgData")
+        if not isinstance(data, dict):
+            raise UnexpectedShape(f"{service} answered without msgData", evidence)
+        return Reply(body=answer.body, content=data)
 
 
 def java_encoded(text: str) -> str:
@@ -74,42 +94,6 @@ def digest(data: str, timestamp: str, check_word: str) -> str:
     return base64.b64encode(hashlib.md5(text.encode(), usedforsecurity=False).digest()).decode()
 
 
-def _read(service: str, answer: Answer, request_id: str) -> Reply:
-    evidence = Evidence(status=answer.status, request_id=request_id)
-    document = answer.json(request_id)
-    code = str(document.get("apiResultCode"))
-    if code != CARRIED:
-        raise refusal(service, code, request_id)
-    try:
-        inner = json.loads(str(document.get("apiResultData")), parse_float=Decimal)
-    except (ValueError, RecursionError):
-        raise UnexpectedShape(f"{service} answered without JSON text in apiResultData", evidence) from None
-    if not isinstance(inner, dict):
-        raise UnexpectedShape(f"{service} answered without an object in apiResultData", evidence)
-    code = str(inner.get("errorCode"))
-    if inner.get("success") is not True or code != SUCCESS:
-        raise BadRequest(
-            f"{service}: the source refused the question",
-            Evidence(status=answer.status, code=code, request_id=request_id),
-        )
-    data = inner.get("msgData")
-    if not isinstance(data, dict):
-        raise UnexpectedShape(f"{service} answered without msgData", evidence)
-    return Reply(body=answer.body, content=data)
-
-
-def refusal(service: str, code: str, request_id: str) -> ConnectorError:
-    """The named error for an answer whose outer code is not A1000."""
-    evidence = Evidence(status=200, code=code, request_id=request_id)
-    if code in TOO_MANY:
-        return RateLimited(f"{service}: the source asks for fewer requests", evidence)
-    if code in FAILED:
-        return Unavailable(f"{service}: the source failed", evidence)
-    if code in UNAUTHORISED:
-        return NotAuthorized(f"{service}: not authorised; check partner_id, check_word and the clock", evidence)
-    return BadRequest(f"{service}: the source refused the request", evidence)
-
-
 def client_for(connection: Connection, tools: Tools) -> SfClient:
     """Read the keys once; a missing one names itself."""
     credentials = needed(connection, "partner_id", "check_word")
@@ -118,4 +102,5 @@ def client_for(connection: Connection, tools: Tools) -> SfClient:
         base_url=(connection.base_url or BASE_URL).rstrip("/"),
         partner_id=credentials["partner_id"],
         check_word=credentials["check_word"],
+        codes=CODES | connection.options.get("codes", {}),
     )

@@ -31,8 +31,9 @@ FEE_NAME = re.compile(r"fee_([0-9A-Za-z]+)\.json")
 def _routes(client: SfClient, numbers: tuple[str, ...], day: date, connection: Connection) -> Iterator[Delivery]:
     phone = str(connection.options.get("phone") or "")[-4:]
     refusals = Refusals()
-    for start in range(0, len(numbers), BATCH):
-        batch = numbers[start : start + BATCH]
+    size = int(connection.options.get("batch_size", BATCH))
+    for start in range(0, len(numbers), size):
+        batch = numbers[start : start + size]
         question: dict[str, Any] = {"language": "0", "trackingType": "1", "trackingNumber": list(batch)}
         reply = client.call(ROUTES, question | ({"checkPhoneNo": phone} if phone else {}))
         parcels = items(reply.content.get("routeResps"))
@@ -46,7 +47,7 @@ def _routes(client: SfClient, numbers: tuple[str, ...], day: date, connection: C
                 day=day,
                 window=None,
                 request={"service": ROUTES, "trackingNumber": ",".join(batch)},
-                name=f"routes_{day.isoformat()}_{start // BATCH + 1}.json",
+                name=f"routes_{day.isoformat()}_{start // size + 1}.json",
                 stated={"rows": str(len(parcels))},
             )
         for parcel in parcels:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from connectors.core.errors import MEANINGS
 from connectors.core.protocol import Source
 from connectors.core.registry import NAMES, source_named
 from orchestration.settings.errors import SettingsError
@@ -30,7 +31,9 @@ TEXT_OPTIONS = ("account_types", "done_codes", "download_hosts", "marketplace_id
 OPTION_KEYS = (
     *TEXT_OPTIONS,
     "api_version",
+    "batch_size",
     "carriers",
+    "codes",
     "currency_codes",
     "date_format",
     "date_type",
@@ -177,6 +180,10 @@ def _check_options(given: Section) -> None:
         raise given.error(
             "carriers", 'must map a carrier\'s name to its code, such as { "中通快运" = "zhongtongkuaiyun" }'
         )
+    if not set(given.table("codes").values()) <= set(MEANINGS):
+        raise given.error("codes", f"must map the source's codes to {', '.join(MEANINGS)}")
+    if "batch_size" in given and given.data["batch_size"] not in range(1, 101):
+        raise given.error("batch_size", "must be a whole number from 1 to 100")
     if "history_months" in given and given.data["history_months"] not in range(1, 121):
         raise given.error("history_months", "must be a whole number from 1 to 120")
     if not isinstance(given.data.get("running_balance", True), bool):

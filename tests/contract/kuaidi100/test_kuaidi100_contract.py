@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from connectors.core.errors import BadRequest, UnexpectedShape
+from connectors.core.errors import BadRequest, NotAuthorized, RateLimited, Unavailable, UnexpectedShape
 from connectors.core.protocol import Number
 from connectors.kuaidi100 import SOURCE
 from connectors.kuaidi100.streams import recognises
@@ -110,6 +110,17 @@ def test_a_refused_waybill_keeps_no_other_waiting_and_is_told_at_the_end(desk, c
         next(answers)
     assert "408" == raised.value.code
     assert [f"tracking_YT{number}.json" for number in (1, 3, 4, 5, 6, 7, 8)] == found
+
+
+@pytest.mark.parametrize(
+    ("meaning", "error", "tries"),
+    [("limited", RateLimited, 5), ("failed", Unavailable, 5), ("unauthorised", NotAuthorized, 1)],
+)
+def test_what_a_code_means_is_an_option(desk, carrier, meaning, error, tries):
+    refusing(desk, {"YT1"})
+    with pytest.raises(error):
+        desk.fetch(WAYBILLS, replace(carrier, options=dict(carrier.options) | {"codes": {"408": meaning}}))
+    assert tries == len(desk.source.requests)
 
 
 def test_nobody_goes_on_asking_who_hears_only_refusals(desk, carrier):

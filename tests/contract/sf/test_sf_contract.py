@@ -193,6 +193,20 @@ def test_codes_have_their_name_and_only_what_can_pass_is_tried_again(desk, partn
     assert tries == len({form["requestID"] for form in desk.source.forms()})
 
 
+def test_what_a_code_means_is_an_option(desk, partner):
+    desk.source.answers = lambda _request: outer(desk.reply, "A1005")
+    options = dict(partner.options) | {"codes": {"A1005": "unauthorised"}}
+    with pytest.raises(NotAuthorized, match="check partner_id"):
+        desk.fetch(WAYBILLS, replace(partner, options=options))
+
+
+def test_how_many_waybills_a_question_holds_is_an_option(desk, partner):
+    desk.source.answers = parcels(desk.reply, {})
+    many = tuple(Number(f"SF{number}", "顺丰速运") for number in range(5))
+    desk.fetch(WAYBILLS, replace(partner, numbers=many, options=dict(partner.options) | {"batch_size": 2}))
+    assert [2, 2, 1] == [len(json.loads(form["msgData"])["trackingNumber"]) for form in desk.source.forms()]
+
+
 @by_status
 def test_statuses_have_their_name(desk, partner, status, error, tries):
     desk.source.answers = lambda _request: desk.reply(b"<html>", status)

@@ -193,6 +193,8 @@ def test_an_unsafe_address_is_refused(read, url, message):
         ('{ carriers = { "优速" = 7 } }', "must map a carrier's name to its code"),
         ("{ requests_per_second = 0 }", "must be a number above 0"),
         ("{ funds_ready_hour = 24 }", "from 0 to 23"),
+        ('{ codes = { A1005 = "busy" } }', "limited, failed, unauthorised, refused"),
+        ("{ batch_size = 0 }", "from 1 to 100"),
         ("{ colour = 1 }", "colour"),
     ],
 )
