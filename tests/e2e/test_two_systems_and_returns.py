@@ -163,3 +163,23 @@ def test_goods_and_the_money_for_them_wait_for_each_other_so_long_and_no_longer(
 
 def test_no_money_is_left_over(folder):
     assert asked(folder, "select * from marts.conservation where residual_rows <> 0 or residual_amount <> 0") == []
+
+
+def test_exceptions_of_one_kind_are_one_incident(folder):
+    assert asked(
+        folder,
+        "select code, exception_count, order_count, store_count, amount::varchar, trend from marts.incidents"
+        " where code in ('E108', 'E109') order by code",
+    ) == [("E108", 3, 3, 1, "1.50", "new"), ("E109", 2, 2, 1, "155.00", "new")]
+    assert asked(
+        folder,
+        "select count(*) from marts.exceptions where code = 'E109' and (incident_id is not null) <> (status = 'open')",
+    ) == [(0,)]
+
+
+def test_every_order_stands_in_one_cell_of_the_cube(folder):
+    assert asked(folder, "select sum(orders), sum(amount)::varchar from marts.order_state_cube") == [(7, "700.00")]
+    assert asked(
+        folder,
+        "select paid_state, delivered_state, invoiced_state, orders from marts.order_state_cube where day = '2026-04-20'",
+    ) == [("paid", "not_shipped", "not_invoiced", 1)]
