@@ -5,6 +5,7 @@ parcels as (
 
     select
         shipments.*,
+        coalesce(shipments.tracked_at, shipments.picked_up_at) as sent_at,
         orders.record_key as order_key,
         orders.buyer_paid
     from {{ ref('int_ledger__shipments') }} as shipments
@@ -13,15 +14,18 @@ parcels as (
 
 ),
 
--- a carrier whose scans never reach us proves nothing by its silence
+-- a carrier whose scans never reach us proves nothing by its silence, nor does it about parcels older or newer than all
+-- that it was asked about
 scanning as (
 
     select
         entity,
         store,
         coalesce(carrier, '') as carrier,
-        count(picked_up_at) > 0 as shows_pick_up,
-        count(delivered_at) > 0 as shows_delivery
+        min(case when picked_up_at is not null then sent_at end) as first_picked_up,
+        max(case when picked_up_at is not null then sent_at end) as last_picked_up,
+        min(case when delivered_at is not null then sent_at end) as first_delivered,
+        max(case when delivered_at is not null then sent_at end) as last_delivered
     from parcels
     group by entity, store, coalesce(carrier, '')
 
@@ -31,8 +35,9 @@ followed as (
 
     select
         parcels.*,
-        scanning.shows_pick_up,
-        scanning.shows_delivery,
+        coalesce(parcels.sent_at between scanning.first_picked_up and scanning.last_picked_up, false) as shows_pick_up,
+        coalesce(parcels.sent_at between scanning.first_delivered and scanning.last_delivered, false)
+            as shows_delivery,
         coalesce(promises.pickup_hours, 24) as pickup_hours
     from parcels
     inner join scanning

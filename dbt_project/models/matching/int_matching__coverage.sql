@@ -11,7 +11,7 @@ answered as (
     inner join {{ ref('int_ledger__connections') }} as connections on files.connection = connections.connection
     inner join {{ ref('bill_streams') }} as bill_streams
         on files.source = bill_streams.source and files.stream = bill_streams.stream
-    where files.window_start is not null
+    where files.window_start is not null and files.status is distinct from 'missing'
 
 ),
 

@@ -6,12 +6,16 @@ with
 heard as (
 
     select
-        store,
-        max(case when role = 'platform' then received_on end) as platform_heard_on,
-        max(case when role = 'own_system' then received_on end) as own_heard_on
-    from {{ ref('int_ledger__orders') }}
-    group by store
-    having count(*) filter (where role = 'own_system') > 0
+        orders.store,
+        coalesce(
+            max(coverage.covered_to) + 1, max(case when orders.role = 'platform' then orders.received_on end)
+        ) as platform_heard_on,
+        max(case when orders.role = 'own_system' then orders.received_on end) as own_heard_on
+    from {{ ref('int_ledger__orders') }} as orders
+    left join {{ ref('int_matching__coverage') }} as coverage
+        on orders.store = coverage.place and coverage.record_type = 'order'
+    group by orders.store
+    having count(case when orders.role = 'own_system' then 1 end) > 0
 
 ),
 
