@@ -22,10 +22,13 @@ class Recorder:
         self.tests: dict[str, dict[str, object]] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        found = self.tests.setdefault(report.nodeid, {"outcome": "passed", "seconds": 0.0})
+        # until it was called to its end it has not passed, however the session ends
+        found = self.tests.setdefault(report.nodeid, {"outcome": "unfinished", "seconds": 0.0})
         found["seconds"] = round(float(str(found["seconds"])) + report.duration, 1)
         if report.outcome != "passed":
             found["outcome"] = report.outcome
+        elif report.when == "call" and found["outcome"] == "unfinished":
+            found["outcome"] = "passed"
         if report.user_properties:
             found["figures"] = dict(report.user_properties)
 
