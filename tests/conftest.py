@@ -19,15 +19,6 @@ def _environment_as_found() -> Iterator[None]:
         os.environ.update(before)
 
 
-LONG = ("e2e", "integration", "samples")
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Rooms of long files come first: one of them started last would keep a single worker busy at the end."""
-    items.sort(key=lambda item: not any(room in item.path.parts for room in LONG))
-
-
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """The samples' table: source, file, result."""
     rows = sorted(
