@@ -2,22 +2,23 @@
 
 import csv
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
-SETTINGS = """
+HEAD = """
 language = "en"
 timezone = "Asia/Shanghai"
 base_currency = "CNY"
 data_dir = "data"
-rules_dir = "rules"
 start_date = 2026-04-01
 
 [[entity]]
 code = "HQ"
-name = "Worked examples"
-
+name = "A merchant in spreadsheets"
+"""
+SETTINGS = f"""rules_dir = "rules"{HEAD}
 [[connection]]
 name = "export"
 source = "files"
@@ -186,3 +187,12 @@ class Merchant:
                 writer.writeheader()
                 writer.writerows(rows)
         self.rows.clear()
+
+
+def written(folder: Path, settings: str, files: Mapping[str, str]) -> Path:
+    """A merchant's folder with its settings and its files as they are, by name without ``.csv``."""
+    (folder / "tieout.toml").write_text(settings, encoding="utf-8")
+    for name, text in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return folder

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -61,6 +62,12 @@ def published(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield con
     finally:
         con.close()
+
+
+def asked(folder: Path, sql: str) -> list[tuple[Any, ...]]:
+    """What the published snapshot of a folder answers."""
+    with published(folder) as con:
+        return con.execute(sql).fetchall()
 
 
 def fuzz(

@@ -80,20 +80,22 @@ def answers(
 
     def unpack(path: Path, suffix: str, workdir: Path, connection: Connection, name: str = "") -> Unpacked:
         del workdir, connection
-        name, lines, items, notes = name or path.name, is_bundle or suffix == BUNDLE, None, []
+        name, lines, places, notes = name or path.name, is_bundle or suffix == BUNDLE, set(), []
         try:
             with path.open(encoding="utf-8-sig") as text:
                 for written in text if lines else [text.read()]:
                     if written.strip():
                         document = json.loads(written, parse_float=Decimal)
-                        items = place(document)
+                        places.add(items := place(document))
                         notes += [note(record) for record in records_at(document, items)] if note else []
         except (ValueError, RecursionError):
             return Unpacked(refused=f"{name} is no JSON in UTF-8; fetch it again")
         except Refused as refusal:
             return Unpacked(refused=f"{name} {refusal}; fetch it again")
-        if items is None:
-            return Unpacked(refused=f"{name} is empty; fetch it again")
+        if len(places) != 1:
+            what = "holds answers of several kinds, of which one alone would be read" if places else "is empty"
+            return Unpacked(refused=f"{name} {what}; fetch it again")
+        [items] = places
         part = Part(table=table, kind="json", path=path, columns=RECORD, first_row=1, items=items, lines=lines)
         return Unpacked(parts=(part,), notes=tuple(filter(None, notes)))
 

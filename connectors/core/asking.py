@@ -16,7 +16,7 @@ class Refusals:
     """What was refused about single numbers, told together once all others have been asked."""
 
     def __init__(self) -> None:
-        self._answered = 0
+        self._answered: set[str] = set()
         self._refused: dict[str, BadRequest] = {}
 
     def ask(self, number: str, question: Callable[[], Answer]) -> Answer | None:
@@ -28,7 +28,7 @@ class Refusals:
             if not self._answered and len(self._refused) >= HOPELESS:
                 raise
             return None
-        self._answered += 1
+        self._answered.add(number)
         return answer
 
     def tell(self) -> None:
@@ -37,8 +37,9 @@ class Refusals:
             return
         first = next(iter(self._refused.values()))
         named = ", ".join(list(self._refused)[:NAMED])
+        asked = len(self._answered | self._refused.keys())
         raise BadRequest(
-            f"{first.message} (refused for {len(self._refused)} of {len(self._refused) + self._answered} numbers, "
-            f"among them {named}; the others are in)",
+            f"{first.message} (refused for {len(self._refused)} of {asked} numbers, among them {named}; the others are "
+            "in)",
             first.evidence,
         )

@@ -74,7 +74,7 @@ def _check(found: Made, required: Mapping[str, tuple[str, ...]]) -> None:
     for stream, columns in required.items():
         for row in found.get(stream, ()):
             for column in columns:
-                if not row.get(column):
+                if row.get(column) in {None, ""}:
                     raise Unusable(column)
 
 

@@ -3,24 +3,16 @@
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.support import published, run_at
+from tests.merchant import HEAD, written
+from tests.support import asked, run_at
 
 MORNING = "2026-04-21T10:30:00+08:00"
-SETTINGS = """
-language = "en"
-timezone = "Asia/Shanghai"
-base_currency = "CNY"
-data_dir = "data"
-start_date = 2026-04-01
-
-[[entity]]
-code = "HQ"
-name = "Other ways of paying"
-
+SETTINGS = (
+    HEAD
+    + """
 [[store]]
 code = "phone"
 entity = "HQ"
@@ -63,8 +55,9 @@ name = "export"
 source = "files"
 path = "inbox"
 """
+)
 FILES = {
-    "orders": """store,order_no,status,ordered_at,paid_at,shipped_at,signed_at,goods_amount,freight,buyer_paid,payment_method,tax_collected,currency
+    "inbox/orders": """store,order_no,status,ordered_at,paid_at,shipped_at,signed_at,goods_amount,freight,buyer_paid,payment_method,tax_collected,currency
 phone,PAID,completed,2026-04-02T09:00:00,2026-04-05T15:00:00,2026-04-03T15:00:00,2026-04-05T15:00:00,100.00,0.00,100.00,cod,,CNY
 phone,WAITS,shipped,2026-04-12T09:00:00,,2026-04-13T15:00:00,2026-04-15T15:00:00,80.00,0.00,80.00,cod,,CNY
 phone,KEPT,shipped,2026-04-02T09:00:00,,2026-04-03T15:00:00,2026-04-05T15:00:00,70.00,0.00,70.00,cod,,CNY
@@ -74,24 +67,24 @@ phone,EMPTY,completed,2026-04-10T09:00:00,2026-04-10T09:00:10,,,51.00,0.00,51.00
 phone,CREDIT,shipped,2026-04-10T09:00:00,,2026-04-11T09:00:00,,40.00,0.00,40.00,credit,,CNY
 market,TAXED,completed,2026-04-02T09:00:00,2026-04-02T09:00:10,2026-04-03T09:00:00,,90.00,10.00,108.00,online,8.00,USD
 """,
-    "payments": """account,transaction_no,type,status,amount,fee,order_no,original_transaction_no,occurred_at,succeeded_at
+    "inbox/payments": """account,transaction_no,type,status,amount,fee,order_no,original_transaction_no,occurred_at,succeeded_at
 carrier,C1,payment,succeeded,100.00,1.00,PAID,,2026-04-05T15:00:00,2026-04-05T15:00:00
 carrier,C2,payment,succeeded,50.00,0.50,TILL,,2026-04-10T09:00:10,2026-04-10T09:00:10
 carrier,C3,chargeback,succeeded,100.00,15.00,PAID,C1,2026-04-14T15:00:00,2026-04-14T15:00:00
 """,
-    "settlements": """store,account,currency,settlement_no,total_amount,row_count,settled_at,payout_no
+    "inbox/settlements": """store,account,currency,settlement_no,total_amount,row_count,settled_at,payout_no
 market,market_wallet,USD,S1,85.00,4,2026-04-10T22:00:00,W1
 """,
-    "settlement_lines": """store,account,currency,settlement_no,line_no,order_no,component,amount,settled_at
+    "inbox/settlement_lines": """store,account,currency,settlement_no,line_no,order_no,component,amount,settled_at
 market,market_wallet,USD,S1,1,TAXED,goods,100.00,2026-04-10T22:00:00
 market,market_wallet,USD,S1,2,TAXED,tax_collected,8.00,2026-04-10T22:00:00
 market,market_wallet,USD,S1,3,TAXED,tax_withheld,-8.00,2026-04-10T22:00:00
 market,market_wallet,USD,S1,4,TAXED,commission,-15.00,2026-04-10T22:00:00
 """,
-    "payouts": """account,currency,payout_no,amount,fee,initiated_at,bank_account,bank_currency,bank_amount,fx_rate,status
+    "inbox/payouts": """account,currency,payout_no,amount,fee,initiated_at,bank_account,bank_currency,bank_amount,fx_rate,status
 market_wallet,USD,W1,85.00,0.00,2026-04-11T09:00:00,bank,CNY,603.50,7.1,paid
 """,
-    "bank_lines": """account,currency,line_no,booked_at,direction,amount,balance,counterparty_name,remark
+    "inbox/bank_lines": """account,currency,line_no,booked_at,direction,amount,balance,counterparty_name,remark
 bank,CNY,B1,2026-04-13T10:00:00,in,603.50,1603.50,AMAZON,remittance
 """,
 }
@@ -99,18 +92,9 @@ bank,CNY,B1,2026-04-13T10:00:00,in,603.50,1603.50,AMAZON,remittance
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("other-ways")
-    (place / "inbox").mkdir()
-    (place / "tieout.toml").write_text(SETTINGS, encoding="utf-8")
-    for stream, text in FILES.items():
-        (place / "inbox" / f"{stream}.csv").write_text(text, encoding="utf-8")
+    place = written(tmp_path_factory.mktemp("merchant"), SETTINGS, FILES)
     assert 0 == run_at(place, MORNING)
     return place
-
-
-def asked(folder: Path, sql: str) -> list[Any]:
-    with published(folder) as con:
-        return con.execute(sql).fetchall()
 
 
 def test_cash_on_delivery_waits_for_the_carrier_and_breaks_after_its_days(folder):

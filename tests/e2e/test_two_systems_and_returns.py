@@ -1,24 +1,16 @@
 """The platform beside the merchant's own system, and goods beside the money for them, in spreadsheets."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.support import published, run_at
+from tests.merchant import HEAD, written
+from tests.support import asked, run_at
 
 MORNING = "2026-04-21T10:30:00+08:00"
-SETTINGS = """
-language = "en"
-timezone = "Asia/Shanghai"
-base_currency = "CNY"
-data_dir = "data"
-start_date = 2026-04-01
-
-[[entity]]
-code = "HQ"
-name = "Two systems"
-
+SETTINGS = (
+    HEAD
+    + """
 [[store]]
 code = "shop"
 entity = "HQ"
@@ -46,9 +38,10 @@ store = "shop"
 role = "own_system"
 path = "own"
 """
-HEAD = "order_no,status,ordered_at,paid_at,goods_amount,freight,buyer_paid,updated_at"
+)
+ORDERS = "order_no,status,ordered_at,paid_at,goods_amount,freight,buyer_paid,updated_at"
 FILES = {
-    "inbox/orders": f"""{HEAD}
+    "inbox/orders": f"""{ORDERS}
 SAME,paid,2026-04-02T09:00:00,2026-04-02T09:01:00,100.00,0.00,100.00,2026-04-02T09:01:00
 PRICE,paid,2026-04-02T09:00:00,2026-04-02T09:01:00,100.00,0.00,100.00,2026-04-02T09:01:00
 GOODS,paid,2026-04-02T09:00:00,2026-04-02T09:01:00,100.00,0.00,100.00,2026-04-02T09:01:00
@@ -61,7 +54,7 @@ NEW,paid,2026-04-20T12:00:00,2026-04-20T12:01:00,100.00,0.00,100.00,2026-04-20T1
 SAME,1,A,1,100.00,100.00
 GOODS,1,A,1,100.00,100.00
 """,
-    "own/orders": f"""{HEAD}
+    "own/orders": f"""{ORDERS}
 SAME,paid,2026-04-02T09:00:00,2026-04-02T09:01:00,100.00,0.00,100.00,2026-04-02T09:01:00
 PRICE,paid,2026-04-02T09:00:00,2026-04-02T09:01:00,98.50,0.00,98.50,2026-04-02T09:01:00
 GOODS,paid,2026-04-02T09:00:00,2026-04-02T09:01:00,100.00,0.00,100.00,2026-04-02T09:01:00
@@ -90,18 +83,9 @@ B3,MOVING,,2026-04-20T09:00:00
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("two-systems")
-    (place / "tieout.toml").write_text(SETTINGS, encoding="utf-8")
-    for name, text in FILES.items():
-        (place / name).parent.mkdir(exist_ok=True)
-        (place / f"{name}.csv").write_text(text, encoding="utf-8")
+    place = written(tmp_path_factory.mktemp("merchant"), SETTINGS, FILES)
     assert 0 == run_at(place, MORNING)
     return place
-
-
-def asked(folder: Path, sql: str) -> list[Any]:
-    with published(folder) as con:
-        return con.execute(sql).fetchall()
 
 
 def test_what_differs_between_the_systems_is_named_once_it_had_a_day_to_arrive(folder):

@@ -1,5 +1,6 @@
 {#
-    What the scans of a parcel say about it: the CTEs `timed`, `moved` and `received` behind a CTE `answers`.
+    What the scans of a parcel say about it: the CTEs `timed`, `moved`, `received` and `records` behind a CTE
+    `answers`.
 
     `answers` brings file_id, row_number, landed_on, waybill_no, carrier and `scans`, a list of {said, kind}. Kinds:
     label (the carrier has not got the parcel), unclear (a scan only once it has moved), seen (a scan that proves no
@@ -54,5 +55,11 @@ received as (
         ) as last_scan_at
     from moved
 
-)
+),
+
+{{ typed_records(
+    'trackings',
+    ['waybill_no', 'carrier', 'picked_up_at', 'delivered_at', 'returned_at', 'last_scan_at'],
+    zone='UTC',
+) }}
 {% endmacro %}

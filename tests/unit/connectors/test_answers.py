@@ -51,6 +51,12 @@ def test_what_leads_to_no_records_is_refused(tmp_path, text, reason):
     assert not is_answer(tmp_path / "page.json", ROWS)
 
 
+def test_a_bundle_of_two_kinds_loses_neither_unnoticed(tmp_path):
+    either = lambda document: at("$.a", dict)(document) if "a" in document else at("$.b", dict)(document)  # noqa: E731
+    assert "several kinds" in read(tmp_path, '{"a":{}}\n{"b":{}}\n', either, suffix="ndjson").refused
+    assert read(tmp_path, '{"a":{}}\n{"a":{}}\n', either, suffix="ndjson").refused is None
+
+
 def test_one_object_counts_where_it_is_allowed(tmp_path):
     assert "no record is at $" in read(tmp_path, "[]", at("", dict)).refused
     assert read(tmp_path, "{}", at("", dict)).refused is None

@@ -25,6 +25,15 @@ def test_an_answer_of_nothing_is_an_answer():
         refusals.tell()
 
 
+def test_a_number_asked_of_two_houses_is_one_number():
+    refusals = Refusals()
+    refusals.ask("1", refused)
+    refusals.ask("1", lambda: "seen")
+    refusals.ask("2", lambda: "seen")
+    with pytest.raises(BadRequest, match=r"1 of 2 numbers, among them 1;"):
+        refusals.tell()
+
+
 def test_only_refusals_end_it_with_the_fifth():
     refusals = Refusals()
     for number in range(4):

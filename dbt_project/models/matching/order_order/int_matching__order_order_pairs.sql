@@ -10,7 +10,9 @@ heard as (
         coalesce(
             max(coverage.covered_to) + 1, max(case when orders.role = 'platform' then orders.received_on end)
         ) as platform_heard_on,
-        max(case when orders.role = 'own_system' then orders.received_on end) as own_heard_on
+        max(case when orders.role = 'own_system' then orders.received_on end) as own_heard_on,
+        -- some platforms list an order only once it is paid
+        count(case when orders.role = 'platform' and orders.paid_at is null then 1 end) > 0 as lists_unpaid
     from {{ ref('int_ledger__orders') }} as orders
     left join {{ ref('int_matching__coverage') }} as coverage
         on orders.store = coverage.place and coverage.record_type = 'order'
@@ -24,23 +26,39 @@ orders as (
     select orders.*
     from {{ ref('int_ledger__orders') }} as orders
     inner join heard on orders.store = heard.store
+    where orders.role = 'platform' or heard.lists_unpaid or orders.paid_at is not null
+
+),
+
+-- one system may write in two lines what the other writes in one
+counted as (
+
+    select
+        order_lines.store,
+        order_lines.order_no,
+        order_lines.role,
+        coalesce(order_lines.sku, '') as sku,
+        order_lines.unit_price,
+        sum(order_lines.quantity) as quantity
+    from {{ ref('int_ledger__order_lines') }} as order_lines
+    inner join heard on order_lines.store = heard.store
+    group by
+        order_lines.store, order_lines.order_no, order_lines.role, coalesce(order_lines.sku, ''), order_lines.unit_price
 
 ),
 
 goods as (
 
     select
-        order_lines.store,
-        order_lines.order_no,
-        order_lines.role,
+        store,
+        order_no,
+        role,
         string_agg(
-            coalesce(order_lines.sku, '') || ' ' || cast(order_lines.quantity as decimal(18, 2)) || ' x '
-            || cast(order_lines.unit_price as decimal(18, 2)),
-            ', ' order by order_lines.sku, order_lines.quantity, order_lines.unit_price
+            sku || ' ' || cast(quantity as decimal(18, 2)) || ' x ' || cast(unit_price as decimal(18, 2)),
+            ', ' order by sku, unit_price
         ) as line_text
-    from {{ ref('int_ledger__order_lines') }} as order_lines
-    inner join heard on order_lines.store = heard.store
-    group by order_lines.store, order_lines.order_no, order_lines.role
+    from counted
+    group by store, order_no, role
 
 ),
 

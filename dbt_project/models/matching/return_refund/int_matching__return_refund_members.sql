@@ -32,14 +32,14 @@ tickets as (
 
 ),
 
+-- the goods of one ticket may come in several parcels
 named as (
 
     select
-        tickets.record_key,
-        min(returns.record_key) as return_key
+        tickets.record_key as ticket_key,
+        returns.record_key as return_key
     from tickets
     inner join returns on tickets.store = returns.store and tickets.refund_no = returns.refund_no
-    group by tickets.record_key
 
 ),
 
@@ -54,14 +54,14 @@ unnamed as (
             partition by tickets.store, tickets.order_no order by tickets.applied_at, tickets.record_key
         ) as place
     from tickets
-    left join named on tickets.record_key = named.record_key
-    where named.record_key is null
+    left join named on tickets.record_key = named.ticket_key
+    where named.ticket_key is null
 
 ),
 
 pairs as (
 
-    select record_key as ticket_key, return_key from named
+    select ticket_key, return_key from named
     union all
     select
         unnamed.record_key as ticket_key,
@@ -70,6 +70,14 @@ pairs as (
     inner join returns
         on unnamed.store = returns.store and unnamed.order_no = returns.order_no and unnamed.place = returns.place
     where returns.refund_no is null
+
+),
+
+firsts as (
+
+    select ticket_key, min(return_key) as return_key
+    from pairs
+    group by ticket_key
 
 ),
 
@@ -100,7 +108,7 @@ int_matching__return_refund_members as (
         'refund' as record_type,
         tickets.record_key,
         tickets.record_key as ticket_key,
-        pairs.return_key,
+        firsts.return_key,
         tickets.entity,
         tickets.platform,
         tickets.store,
@@ -113,7 +121,7 @@ int_matching__return_refund_members as (
         tickets.succeeded_at as refunded_at,
         tickets.amount
     from tickets
-    left join pairs on tickets.record_key = pairs.ticket_key
+    left join firsts on tickets.record_key = firsts.ticket_key
 
 )
 

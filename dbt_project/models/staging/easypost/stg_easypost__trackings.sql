@@ -32,12 +32,6 @@ answers as (
 
 ),
 
-{{ received_scans() }},
-
-{{ typed_records(
-    'trackings',
-    ['waybill_no', 'carrier', 'picked_up_at', 'delivered_at', 'returned_at', 'last_scan_at'],
-    zone='UTC',
-) }}
+{{ received_scans() }}
 
 select * from records
