@@ -18,12 +18,11 @@ def assert_healed(ran: day_runs.Ran, undisturbed: day_runs.Ran) -> None:
     assert ran.seconds < max(4 * undisturbed.seconds, 120)
 
 
-def test_a_folder_killed_again_and_again_ends_with_the_tables_of_an_undisturbed_one(undisturbed, tmp_path):
+def test_a_folder_killed_on_its_first_day_ends_with_the_tables_of_an_undisturbed_one(undisturbed, tmp_path):
     quiet, ran = undisturbed
     folder = day_runs.shop(tmp_path / "shop", like=quiet)
-    for phase in (day_runs.loading, day_runs.building):
-        day_runs.kill_when(folder, phase(folder), *day_runs.days())
-        assert [] == list((folder / "data" / "published").glob("*"))
+    day_runs.kill_when(folder, day_runs.building(folder), *day_runs.days())
+    assert [] == list((folder / "data" / "published").glob("*"))
     healed = day_runs.tieout(folder, *day_runs.days())
     assert_healed(healed, ran)
     assert {} == day_runs.differences_of_folders(quiet, folder)
