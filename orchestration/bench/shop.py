@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -68,14 +68,21 @@ PAYMENTS: Final = """
 @contextmanager
 def shop(rows: int) -> Iterator[tuple[Settings, Path]]:
     """A folder with settings and an inbox that holds one day; gone at the end."""
+    with merchant(SETTINGS, {"orders": ORDERS.format(rows=rows), "payments": PAYMENTS.format(rows=rows)}) as found:
+        yield found
+
+
+@contextmanager
+def merchant(settings: str, streams: Mapping[str, str]) -> Iterator[tuple[Settings, Path]]:
+    """A folder with these settings, and in its inbox one file per stream, made by SQL; gone at the end."""
     with TemporaryDirectory(prefix="tieout-bench-") as name:
         folder = Path(name)
         (folder / "inbox").mkdir()
-        (folder / "tieout.toml").write_text(SETTINGS, encoding="utf-8")
+        (folder / "tieout.toml").write_text(settings, encoding="utf-8")
         with duckdb.connect() as connection:
-            for stream, sql in (("orders", ORDERS), ("payments", PAYMENTS)):
+            for stream, sql in streams.items():
                 target = folder / "inbox" / f"{stream}.csv"
-                connection.execute(f"copy ({sql.format(rows=rows)}) to '{target}' (header, delimiter ',')")
+                connection.execute(f"copy ({sql}) to '{target}' (header, delimiter ',')")
         yield load(folder / "tieout.toml"), folder
 
 

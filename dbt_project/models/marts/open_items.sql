@@ -20,10 +20,17 @@ open_items as (
         case when open_items.is_waiting then 'timing' else 'open' end as status,
         coalesce(open_items.expected_on, cast(open_items.breaks_on - 1 as date)) as expected_on,
         open_items.breaks_on,
+        candidates.nearest_candidates,
+        candidates.smallest_change,
         greatest(0, {{ run_variable('today') }} - records.business_date) as age_days
     from {{ ref('int_matching__open') }} as open_items
     inner join {{ ref('int_matching__records') }} as records
         on open_items.record_type = records.record_type and open_items.record_key = records.record_key
+    left join {{ ref('int_exceptions__candidates') }} as candidates
+        on
+            open_items.level = candidates.level
+            and open_items.record_type = candidates.record_type
+            and open_items.record_key = candidates.record_key
     where open_items.situation not in ('nothing_due', 'refunded')
 
 )
@@ -53,5 +60,7 @@ select
         when age_days <= 30 then '8_30'
         when age_days <= 90 then '31_90'
         else 'over_90'
-    end as bucket
+    end as bucket,
+    nearest_candidates,
+    smallest_change
 from open_items
