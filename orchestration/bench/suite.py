@@ -27,6 +27,12 @@ def _bank(rows: int) -> Outcome:
     return run(rows)
 
 
+def _day(rows: int) -> Outcome:
+    from orchestration.bench.day import run
+
+    return run(rows)
+
+
 def _ingest(rows: int) -> Outcome:
     from orchestration.bench.ingest import run
 
@@ -42,6 +48,7 @@ def _noop(_rows: int) -> Outcome:
 WIDE: Final = 160
 BENCHES: Final[Mapping[str, Callable[[int], Outcome]]] = {
     "match": _match,
+    "day": _day,
     "bank": _bank,
     "ingest": _ingest,
     "noop": _noop,
