@@ -76,11 +76,11 @@ based as (
 
 ),
 
-halves as (
+fifths as (
 
     select
         *,
-        ntile(2) over (partition by group_key, base_no order by base_amount, charged_amount, point_no) as half
+        ntile(5) over (partition by group_key, base_no order by base_amount, charged_amount, point_no) as fifth
     from based
     where base_amount > 0 and charged_amount > 0 and base <> 'fixed'
 
@@ -90,12 +90,12 @@ placed as (
 
     select
         *,
-        row_number() over (partition by group_key, base_no, half order by base_amount, charged_amount, point_no) as place
-    from halves
+        row_number() over (partition by group_key, base_no, fifth order by base_amount, charged_amount, point_no) as place
+    from fifths
 
 ),
 
--- whole steps of 1/10000: those that reproduce one charge alone, and those that lead from a small one to a large one
+-- whole steps of 1/10000: those that reproduce one charge alone, and those that lead from one to a larger one
 spans as (
 
     select
@@ -105,7 +105,7 @@ spans as (
         fee_count,
         cast(ceil(cast((charged_amount * 200 - 1) * 50 as double) / cast(base_amount as double)) as bigint) as lowest,
         cast(ceil(cast((charged_amount * 200 + 1) * 50 as double) / cast(base_amount as double)) as bigint) - 1 as highest
-    from halves
+    from fifths
     union all
     select
         small.group_key,
@@ -130,8 +130,7 @@ spans as (
             small.group_key = large.group_key
             and small.base_no = large.base_no
             and small.place = large.place
-            and small.half = 1
-            and large.half = 2
+            and large.fifth between small.fifth + 1 and small.fifth + 2
             and small.base_amount < large.base_amount
 
 ),
@@ -364,7 +363,7 @@ hits as (
 ),
 
 -- a rule of so many parts fits so many charges of its own accord; it has to fit one more
-first_totals as (
+totals as (
 
     select group_key, rule_no, parts, sum(fee_count * charged_amount) as explained_amount
     from hits
@@ -379,7 +378,7 @@ first_choices as (
         *,
         row_number() over (partition by group_key order by explained_amount desc, parts, rule_no) as place,
         count(*) over (partition by group_key, explained_amount, parts) - 1 as alternatives
-    from first_totals
+    from totals
 
 ),
 
@@ -400,7 +399,7 @@ left_over as (
 
 second_totals as (
 
-    select group_key, rule_no, parts, sum(fee_count * charged_amount) as explained_amount
+    select group_key, rule_no, parts, sum(fee_count * charged_amount) as left_amount
     from left_over
     group by group_key, rule_no, parts
     having sum(fee_count) >= 3 and (parts = 1 or count(distinct (base_amount, charged_amount)) > parts)
@@ -415,13 +414,15 @@ second_choices as (
         row_number() over (
             partition by second_totals.group_key
             order by
-                second_totals.explained_amount desc, second_totals.parts,
+                second_totals.left_amount desc, totals.explained_amount desc, second_totals.parts,
                 case when rules.base_no = first_rules.base_no then 0 else 1 end, second_totals.rule_no
         ) as place,
         count(*) over (
-            partition by second_totals.group_key, second_totals.explained_amount, second_totals.parts
+            partition by
+                second_totals.group_key, second_totals.left_amount, totals.explained_amount, second_totals.parts
         ) - 1 as alternatives
     from second_totals
+    inner join totals on second_totals.group_key = totals.group_key and second_totals.rule_no = totals.rule_no
     inner join rules on second_totals.group_key = rules.group_key and second_totals.rule_no = rules.rule_no
     inner join first_choices on second_totals.group_key = first_choices.group_key and first_choices.place = 1
     inner join rules as first_rules

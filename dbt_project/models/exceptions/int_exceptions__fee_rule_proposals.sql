@@ -23,38 +23,64 @@ day_bases as (
 
 ),
 
+-- both rules of a place, side by side: what both explain decides nothing between them
+tried as (
+
+    select
+        fees.group_key,
+        fees.is_channel,
+        fees.paid_on,
+        fees.ordered_on,
+        fees.confirmed_on,
+        fees.charged_amount,
+        second_rules.group_key is not null as has_second,
+        fees.charged_amount = {{ charge_by_rule(charged_base('first_rules.base', 'first_rules.after_refunds', 'fees'), 'first_rules') }}
+            as is_first,
+        second_rules.group_key is not null
+        and fees.charged_amount
+        = {{ charge_by_rule(charged_base('second_rules.base', 'second_rules.after_refunds', 'fees'), 'second_rules') }} as is_second
+    from fees
+    inner join rules as first_rules on fees.group_key = first_rules.group_key and first_rules.choice_no = 1
+    left join rules as second_rules on fees.group_key = second_rules.group_key and second_rules.choice_no = 2
+
+),
+
 dated as (
 
     select
-        rules.group_key,
-        rules.choice_no,
+        tried.*,
         day_bases.day_no,
         case day_bases.date_basis
-            when 'paid' then fees.paid_on when 'ordered' then fees.ordered_on else fees.confirmed_on
-        end as day,
-        fees.charged_amount,
-        fees.charged_amount
-        = {{ charge_by_rule(charged_base('rules.base', 'rules.after_refunds', 'fees'), 'rules') }} as is_explained
-    from rules
-    inner join fees on rules.group_key = fees.group_key
-    inner join day_bases on not fees.is_channel or day_bases.date_basis = 'paid'
+            when 'paid' then tried.paid_on when 'ordered' then tried.ordered_on else tried.confirmed_on
+        end as day
+    from tried
+    inner join day_bases on not tried.is_channel or day_bases.date_basis = 'paid'
 
 ),
 
 daily as (
-
+    {% for own, other in (('is_first', 'is_second'), ('is_second', 'is_first')) %}
     select
         group_key,
-        choice_no,
+        {{ loop.index }} as choice_no,
         day_no,
         day,
         count(*) as fee_count,
         sum(charged_amount) as charged_amount,
-        count(case when is_explained then 1 end) as explained_count,
-        sum(case when is_explained then charged_amount else 0 end) as explained_amount
+        count(case when {{ own }} then 1 end) as explained_count,
+        sum(case when {{ own }} then charged_amount else 0 end) as explained_amount,
+        count(case when not ({{ own }} and {{ other }}) then 1 end) as telling_count,
+        count(case when {{ own }} and not {{ other }} then 1 end) as own_count,
+        sum(
+            case when {{ own }} and {{ other }} then 0 when {{ own }} then charged_amount else -charged_amount end
+        ) as net_amount
     from dated
-    where day is not null
-    group by group_key, choice_no, day_no, day
+    where day is not null and ({{ loop.index }} = 1 or has_second)
+    group by group_key, day_no, day
+    {% if not loop.last %}
+    union all
+    {% endif %}
+    {% endfor %}
 
 ),
 
@@ -63,9 +89,8 @@ running as (
 
     select
         *,
-        sum(2 * explained_amount - charged_amount) over (partition by group_key, choice_no, day_no order by day)
-        - (2 * explained_amount - charged_amount) as before_amount,
-        sum(2 * explained_amount - charged_amount) over (partition by group_key, choice_no, day_no order by day) as up_to_amount
+        sum(net_amount) over (partition by group_key, choice_no, day_no order by day) - net_amount as before_amount,
+        sum(net_amount) over (partition by group_key, choice_no, day_no order by day) as up_to_amount
     from daily
 
 ),
@@ -138,10 +163,10 @@ sides as (
         best_days.last_day,
         min(daily.day) as oldest_day,
         max(daily.day) as newest_day,
-        sum(case when daily.day < best_days.first_day then daily.fee_count else 0 end) as before_count,
-        sum(case when daily.day < best_days.first_day then daily.explained_count else 0 end) as before_explained,
-        sum(case when daily.day > best_days.last_day then daily.fee_count else 0 end) as after_count,
-        sum(case when daily.day > best_days.last_day then daily.explained_count else 0 end) as after_explained
+        sum(case when daily.day < best_days.first_day then daily.telling_count else 0 end) as before_count,
+        sum(case when daily.day < best_days.first_day then daily.own_count else 0 end) as before_own,
+        sum(case when daily.day > best_days.last_day then daily.telling_count else 0 end) as after_count,
+        sum(case when daily.day > best_days.last_day then daily.own_count else 0 end) as after_own
     from best_days
     inner join daily
         on
@@ -159,42 +184,51 @@ held as (
         group_key,
         choice_no,
         day_no,
-        case when before_count >= 3 and before_explained * 2 < before_count then first_day else oldest_day end as valid_from,
-        case when after_count >= 3 and after_explained * 2 < after_count then last_day end as valid_to,
+        case when before_count >= 3 and before_own * 2 < before_count then first_day else oldest_day end as valid_from,
+        case when after_count >= 3 and after_own * 2 < after_count then last_day end as valid_to,
         newest_day
     from sides
 
 ),
 
--- two proposals for one place share no day
+-- days that suit both rules of a place go to the earlier one
 apart as (
 
-    select held.*
+    select
+        held.group_key,
+        held.choice_no,
+        held.day_no,
+        case when earlier.group_key is null then held.valid_from else min(daily.day) end as valid_from,
+        held.valid_to,
+        held.newest_day
     from held
-    left join held as first_held
+    left join held as earlier
         on
-            held.group_key = first_held.group_key
-            and first_held.choice_no = 1
-            and held.choice_no = 2
-            and held.valid_from <= coalesce(first_held.valid_to, first_held.newest_day)
-            and coalesce(held.valid_to, held.newest_day) >= first_held.valid_from
-    where first_held.group_key is null
+            held.group_key = earlier.group_key
+            and held.choice_no <> earlier.choice_no
+            and held.valid_from <= coalesce(earlier.valid_to, earlier.newest_day)
+            and (
+                earlier.valid_from < held.valid_from
+                or (earlier.valid_from = held.valid_from and earlier.choice_no < held.choice_no)
+            )
+    inner join daily
+        on
+            held.group_key = daily.group_key
+            and held.choice_no = daily.choice_no
+            and held.day_no = daily.day_no
+            and daily.day between held.valid_from and coalesce(held.valid_to, held.newest_day)
+            and (earlier.group_key is null or daily.day > coalesce(earlier.valid_to, earlier.newest_day))
+    group by
+        held.group_key, held.choice_no, held.day_no, held.valid_from, held.valid_to, held.newest_day, earlier.group_key
 
 ),
 
-measured as (
+-- two rules whose days do not part are no change: then the first holds on all days
+parted as (
 
     select
         apart.group_key,
-        apart.choice_no,
-        apart.day_no,
-        apart.valid_from,
-        apart.valid_to,
-        apart.newest_day,
-        sum(daily.fee_count) as fee_count,
-        sum(daily.charged_amount) as charged_amount,
-        sum(daily.explained_count) as explained_count,
-        sum(daily.explained_amount) as explained_amount
+        sum(daily.explained_count) as explained_count
     from apart
     inner join daily
         on
@@ -202,7 +236,61 @@ measured as (
             and apart.choice_no = daily.choice_no
             and apart.day_no = daily.day_no
             and daily.day between apart.valid_from and coalesce(apart.valid_to, apart.newest_day)
-    group by apart.group_key, apart.choice_no, apart.day_no, apart.valid_from, apart.valid_to, apart.newest_day
+    group by apart.group_key
+
+),
+
+undivided as (
+
+    select
+        daily.group_key,
+        1 as choice_no,
+        daily.day_no,
+        min(daily.day) as valid_from,
+        cast(null as date) as valid_to,
+        max(daily.day) as newest_day
+    from daily
+    inner join day_basis on daily.group_key = day_basis.group_key and daily.day_no = day_basis.day_no and day_basis.place = 1
+    inner join parted on daily.group_key = parted.group_key
+    inner join rules on daily.group_key = rules.group_key and rules.choice_no = 2
+    where daily.choice_no = 1
+    group by daily.group_key, daily.day_no, parted.explained_count
+    having sum(daily.explained_count) > parted.explained_count
+
+),
+
+settled as (
+
+    select * from undivided
+    union all
+    select apart.group_key, apart.choice_no, apart.day_no, apart.valid_from, apart.valid_to, apart.newest_day
+    from apart
+    left join undivided on apart.group_key = undivided.group_key
+    where undivided.group_key is null
+
+),
+
+measured as (
+
+    select
+        settled.group_key,
+        settled.choice_no,
+        settled.day_no,
+        settled.valid_from,
+        settled.valid_to,
+        settled.newest_day,
+        sum(daily.fee_count) as fee_count,
+        sum(daily.charged_amount) as charged_amount,
+        sum(daily.explained_count) as explained_count,
+        sum(daily.explained_amount) as explained_amount
+    from settled
+    inner join daily
+        on
+            settled.group_key = daily.group_key
+            and settled.choice_no = daily.choice_no
+            and settled.day_no = daily.day_no
+            and daily.day between settled.valid_from and coalesce(settled.valid_to, settled.newest_day)
+    group by settled.group_key, settled.choice_no, settled.day_no, settled.valid_from, settled.valid_to, settled.newest_day
 
 ),
 
