@@ -165,6 +165,8 @@ class Legs:
     def reason(self) -> str:
         """The first promise that is broken."""
         _, _, status, level, _, left, right, difference = self.match
+        if None in {left, right, difference}:
+            return f"of {level} does not state its amounts"
         reasons = (
             (not self.complete, f"of {level} lacks the legs of a side"),
             (bool(self.odd), self.odd),
@@ -188,9 +190,10 @@ def add_up(match: tuple[Any, ...], members: Iterable[tuple[Any, ...]]) -> Legs:
     _, _, _, level, currency, *_ = match
     left = right = adjusted = rest = rests = sides = 0
     odd = ""
-    for _, kind, side, leg_level, leg_currency, amount, _, _ in members:
+    for _, kind, side, leg_level, leg_currency, stated, _, _ in members:
         if kind == "match":
             continue
+        amount = stated or 0
         if side == "left":
             left += amount
             sides |= LEFT
@@ -202,7 +205,9 @@ def add_up(match: tuple[Any, ...], members: Iterable[tuple[Any, ...]]) -> Legs:
             rests += 1
         else:
             adjusted += amount
-        if leg_level != level:
+        if stated is None:
+            odd = f"of {level} has a leg without an amount"
+        elif leg_level != level:
             odd = f"of {level} has a leg of {leg_level}"
         elif leg_currency != currency:
             odd = f"in {currency} has a leg in {leg_currency}"

@@ -26,6 +26,10 @@ WORD: Final = re.compile(r"[A-Za-z0-9_-]+")
 MANUAL: Final = 0
 OPEN: Final = 99
 RANKS: Final = {"MANUAL": MANUAL, "P1": 1, "P2": 1, "P3": 1, "P4": 4, "P5": 5, "P6": 6}
+WHY: Final = {
+    RANKS["P1"]: ("share a number with nothing else", "do not share a number with nothing else"),
+    RANKS["P4"]: ("are each other's only candidate by amount", "are not each other's only candidate by amount"),
+}
 WINDOW: Final = (0, 15)
 NEEDS: Final = {
     "int_ledger__payouts": ("bank_amount", "bank_currency", "bank_reference", "fx_rate"),
@@ -37,11 +41,15 @@ PAYOUTS: Final = """
     select
         record_key, account, bank_account, payout_no, bank_reference, business_date, epoch_us(initiated_at),
         currency, amount, fee, bank_amount, bank_currency, fx_rate
-    from ledger.int_ledger__payouts where status in ('in_transit', 'paid')
+    from ledger.int_ledger__payouts
+    where
+        status in ('in_transit', 'paid')
+        and amount is not null and currency is not null and business_date is not null
 """
 LINES: Final = """
     select record_key, account, bank_reference, remark, business_date, epoch_us(booked_at), currency, amount
-    from ledger.int_ledger__bank_lines where direction = 'in'
+    from ledger.int_ledger__bank_lines
+    where direction = 'in' and amount is not null and currency is not null and business_date is not null
 """
 
 SAID: Final = "select record_type, record_key, search from marts.open_items where level = 'payout_bank'"
@@ -115,10 +123,10 @@ def judge(items: Sequence[Item], claims: Claims, windows: Mapping[str, Window], 
     """Pass by pass. What a better pass should have claimed is no candidate of those behind it."""
     free = [item for item in items if claims.rank(item) != MANUAL]
     pairs = _named(free)
-    yield from _compared(pairs, claims, RANKS["P1"], "share a number with nothing else")
+    yield from _compared(pairs, claims, RANKS["P1"])
     free = _left(free, claims, RANKS["P1"], pairs)
     pairs = _alike(free, windows["P4"])
-    yield from _compared(pairs, claims, RANKS["P4"], "are each other's only candidate by amount")
+    yield from _compared(pairs, claims, RANKS["P4"])
     free = _left(free, claims, RANKS["P4"], pairs)
     found = searches(_options(free, windows["P5"]))
     yield from _combinations(found, claims)
@@ -228,8 +236,9 @@ def _alike(items: Sequence[Item], window: Window) -> set[Pair]:
     return _single(pairs)
 
 
-def _compared(pairs: set[Pair], claims: Claims, rank: int, why: str) -> Iterator[Finding]:
+def _compared(pairs: set[Pair], claims: Claims, rank: int) -> Iterator[Finding]:
     """Pairs that one pass should have made against those it made."""
+    why, why_not = WHY[rank]
     for payout, line in sorted(pairs, key=_keys):
         if not (claims.together(payout, line) and claims.rank(payout) == rank):
             detail = f"{payout} and {line} {why}, yet {claims.state(payout)} and {claims.state(line)}"
@@ -237,11 +246,7 @@ def _compared(pairs: set[Pair], claims: Claims, rank: int, why: str) -> Iterator
     earned = {claims.match(payout) for payout, _ in pairs}
     for match, name in sorted(claims.pass_of.items()):
         if RANKS[name] == rank and match not in earned:
-            yield Finding("passes", EARNED, f"match {match} is of {name}, and its records do not {_plain(why)}")
-
-
-def _plain(why: str) -> str:
-    return why.replace("are ", "be ", 1) if why.startswith("are ") else why
+            yield Finding("passes", EARNED, f"match {match} is of {name}, and its records {why_not}")
 
 
 def _combinations(found: Mapping[Item, Search[Item]], claims: Claims) -> Iterator[Finding]:

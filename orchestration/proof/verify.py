@@ -27,8 +27,8 @@ RUN_TABLES = frozenset({"run_status", "run_ledger"})
 def verify(data_dir: Path, period: str | None = None, head: str | None = None) -> list[Finding]:
     """Every broken link, in the order of the chain; empty when all holds.
 
-    ``period`` (``2026-10`` or ``2026Q4``) limits conservation and claims to its business days. ``head`` is a hash of
-    the run ledger that somebody noted outside: it must still be in the chain.
+    ``period`` (``2026-10`` or ``2026Q4``) limits conservation, claims and sums to its business days. ``head`` is a
+    hash of the run ledger that somebody noted outside: it must still be in the chain.
     """
     months = months_of(period) if period else ()
     findings = list(_archive(data_dir))

@@ -64,6 +64,14 @@ FAULTS = {
         "update marts.match_legs set currency = 'EUR' where record_key = 'p1'",
         ("sums", "match o-p in CNY has a leg in EUR"),
     ),
+    "a leg without an amount": (
+        "update marts.match_legs set amount = null where record_key = 'p1'",
+        ("sums", "match o-p of order_payment has a leg without an amount"),
+    ),
+    "a match without an amount": (
+        "update marts.matches set left_amount = null where match_id = 'o-p'",
+        ("sums", "match o-p of order_payment does not state its amounts"),
+    ),
     "a match that agrees and does not": (
         "update marts.matches set status = 'matched' where match_id = 'o-d'",
         ("sums", "match o-d is matched with a difference of -1.00"),
