@@ -17,6 +17,7 @@ open_items as (
         records.order_no,
         records.business_date,
         open_items.amount,
+        searches.verdict as search,
         case when open_items.is_waiting then 'timing' else 'open' end as status,
         coalesce(open_items.expected_on, cast(open_items.breaks_on - 1 as date)) as expected_on,
         open_items.breaks_on,
@@ -31,6 +32,11 @@ open_items as (
             open_items.level = candidates.level
             and open_items.record_type = candidates.record_type
             and open_items.record_key = candidates.record_key
+    left join {{ ref('int_matching__payout_bank_searches') }} as searches
+        on
+            open_items.level = 'payout_bank'
+            and open_items.record_type = searches.whole_type
+            and open_items.record_key = searches.whole_key
     where open_items.situation not in ('nothing_due', 'refunded')
 
 )
@@ -62,5 +68,6 @@ select
         else 'over_90'
     end as bucket,
     nearest_candidates,
-    smallest_change
+    smallest_change,
+    search
 from open_items
