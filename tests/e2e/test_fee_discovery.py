@@ -20,15 +20,15 @@ CHECKED = """
 
 
 def charged_by_a_platform(shop: Merchant) -> None:
-    """0.6 % of what the platform and the buyer pay together, freight included."""
+    """0.6 % of what the platform and the buyer pay together: with freight, without the merchant's discount."""
     for number, goods in enumerate(GOODS, 1):
-        order_no, consideration = f"PDD{number}", Decimal(goods) + 6
+        order_no, consideration = f"PDD{number}", Decimal(goods) + 3
         shop.order(
-            "pdd", order_no, f"2026-04-0{number}T09:00:00", goods, freight="6.00", platform_subsidy="2.50",
-            buyer_paid=str(consideration - Decimal("2.50")), status="completed",
+            "pdd", order_no, f"2026-04-0{number}T09:00:00", goods, freight="6.00",
+            merchant_discount="3.00", platform_subsidy="2.50", buyer_paid=str(consideration - Decimal("2.50")), status="completed",
             confirmed_at=f"2026-04-1{number}T12:00:00",
         )  # fmt: skip
-        parts = [("goods", str(Decimal(goods) - Decimal("2.50"))), ("freight", "6.00"), ("platform_subsidy", "2.50")]
+        parts = [("goods", str(Decimal(goods) - Decimal("5.50"))), ("freight", "6.00"), ("platform_subsidy", "2.50")]
         fee = ("tech_fee", str(-half_up(consideration * Decimal("0.006"))))
         lines = [(order_no, component, amount) for component, amount in (*parts, fee)]
         shop.settle("pdd", "pdd_wallet", f"S{number}", f"2026-04-1{number}T18:00:00", lines)
@@ -77,7 +77,7 @@ def test_the_rule_that_charges_follow_is_proposed(mornings: tuple[list[Any], lis
     assert checked == [("card", "payment_fee", None, 6, None), ("pdd_wallet", "tech_fee", None, 6, None)]
     assert proposed == [
         (f"{CARD},alipay,own,card,payment_fee,,buyer_paid,0.029,0.30,,,,,paid,2026-04-11,,{explains('24.81')}",),
-        (f"{PDD},pdd,pdd,pdd_wallet,tech_fee,,consideration,0.006,,,,,,paid,2026-04-01,,{explains('4.99')}",),
+        (f"{PDD},pdd,pdd,pdd_wallet,tech_fee,,consideration,0.006,,,,,,paid,2026-04-01,,{explains('4.87')}",),
     ]
 
 
