@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from tests.merchant import Merchant
-from tests.support import published, run_at
+from tests.support import asked, published, run_at
 
 HOLIDAY = "2026-05-01T10:30:00+08:00"
 AFTERWARDS = "2026-05-05T10:30:00+08:00"
+TAOBAO_FEES = [("commission", "169.00", "5.07", "5.07", "0.00"), ("tech_fee", "169.00", "1.01", "1.01", "0.00")]
 TAOBAO = {"merchant_discount": "30.00", "platform_subsidy": "12.00", "buyer_paid": "157.00", "status": "completed"}
 
 
@@ -174,8 +175,7 @@ def rows(con: Any, sql: str) -> list[dict[str, Any]]:
 
 def read(folder: Path, sql: str) -> list[tuple[str, ...]]:
     """Rows as the text that a reader sees; a missing value is a dash."""
-    with published(folder) as con:
-        return [tuple("-" if cell is None else str(cell) for cell in row) for row in con.execute(sql).fetchall()]
+    return [tuple("-" if cell is None else str(cell) for cell in row) for row in asked(folder, sql)]
 
 
 def codes_of(folder: Path, order_no: str) -> list[tuple[str, ...]]:
@@ -203,19 +203,13 @@ def fees_of(folder: Path, order_no: str) -> list[tuple[str, ...]]:
 
 def test_example_1_a_gross_credit_and_two_fees_of_their_own(folder: Path) -> None:
     assert [("169.00", "157.00", "0.00", "6.08", "162.92", "0.00", "matched")] == money_of(folder, "TB1")
-    assert [
-        ("commission", "169.00", "5.07", "5.07", "0.00"),
-        ("tech_fee", "169.00", "1.01", "1.01", "0.00"),
-    ] == fees_of(folder, "TB1")
+    assert TAOBAO_FEES == fees_of(folder, "TB1")
     assert [] == codes_of(folder, "TB1")
 
 
 def test_example_2_a_refund_after_confirmation_keeps_the_base_fee_and_returns_part_of_the_other(folder: Path) -> None:
     assert [("169.00", "157.00", "40.00", "4.88", "124.12", "0.00", "matched")] == money_of(folder, "TB2")
-    assert [
-        ("commission", "169.00", "5.07", "5.07", "0.00"),
-        ("tech_fee", "169.00", "1.01", "1.01", "0.00"),
-    ] == fees_of(folder, "TB2")
+    assert TAOBAO_FEES == fees_of(folder, "TB2")
     assert [] == codes_of(folder, "TB2")
 
 
@@ -256,10 +250,8 @@ def test_example_4_a_refund_before_settlement_lowers_subsidy_and_fees(folder: Pa
         ("creator_fee", "63.00", "9.45", "9.45", "0.00"),
         ("tech_fee", "67.50", "2.70", "2.70", "0.00"),
     ] == fees_of(folder, "DY4")
-    assert [("settlement_flow", "55.35", "55.35", "matched")] == read(
-        folder,
-        "select level, left_amount, right_amount, status from marts.matches where store = 'dy' and level = 'settlement_flow'",
-    )
+    batch = "from marts.matches where store = 'dy' and level = 'settlement_flow'"
+    assert [("55.35", "55.35", "matched")] == read(folder, f"select left_amount, right_amount, status {batch}")
     assert [] == codes_of(folder, "DY4")
 
 
@@ -281,9 +273,8 @@ def test_example_7_an_order_of_the_last_seconds_of_a_month(first: list[dict[str,
     assert {"E106", "E107"} == set(waiting)
     assert {("timing", date(2026, 5, 2))} == {(item["status"], item["breaks_on"]) for item in waiting.values()}
     assert [("E106", "cleared", "45.00"), ("E107", "cleared", "45.00")] == codes_of(folder, "MIDNIGHT")
-    assert {(item["exception_id"],) for item in waiting.values()} == set(
-        read(folder, "select exception_id from marts.exceptions where order_no = 'MIDNIGHT'")
-    )
+    shown = read(folder, "select exception_id from marts.exceptions where order_no = 'MIDNIGHT'")
+    assert {(item["exception_id"],) for item in waiting.values()} == set(shown)
     assert [("matched", "True", "2026-04-30")] == read(
         folder, "select status, cross_day, business_date from marts.matches where level = 'order_payment' and cross_day"
     )
