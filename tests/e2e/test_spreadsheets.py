@@ -219,7 +219,7 @@ def test_a_converted_payout_is_matched_in_the_banks_currency_with_the_rate_on_it
         """
         select matches.currency, matches.status, side, amount, original_amount, original_currency, fx_rate
         from marts.match_legs inner join marts.matches using (match_id)
-        where level = 'payout_bank' order by side
+        where matches.level = 'payout_bank' order by side
         """,
     ) == [
         ("CNY", "matched", "left", Decimal("603.50"), Decimal("85.00"), "USD", Decimal("7.100000")),
