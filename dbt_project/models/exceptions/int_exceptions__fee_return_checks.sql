@@ -3,7 +3,7 @@ with
 
 rules as (
 
-    select rule_id, base from {{ ref('int_ledger__fee_rules') }} where refundable
+    select rule_id from {{ ref('int_ledger__fee_rules') }} where refundable
 
 ),
 
@@ -12,7 +12,6 @@ charges as (
 
     select
         checks.*,
-        rules.base,
         case when checks.is_beyond then checks.implied_rate else checks.rate end as return_rate
     from {{ ref('int_exceptions__fee_checks') }} as checks
     inner join rules on checks.rule_id = rules.rule_id
@@ -178,9 +177,7 @@ order_slices as (
         sum(
             case
                 when tickets.happened_at <= late_refunds.charged_at then 0
-                when charges.base in ('buyer_paid', 'buyer_paid_less_freight')
-                    then {{ half_up('refunds.amount * coalesce(charges.return_rate, 0)') }}
-                else {{ half_up('(refunds.amount + refunds.clawback_amount) * coalesce(charges.return_rate, 0)') }}
+                else {{ half_up('refunds.amount * coalesce(charges.return_rate, 0)') }}
             end
         ) as slice_amount
     from late_refunds

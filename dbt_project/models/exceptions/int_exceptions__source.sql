@@ -125,6 +125,13 @@ source_incomplete as (
 
 ),
 
+-- empty files are all alike and say something each time
+filled as (
+
+    select distinct connection, stream, sha256 from files where status = 'arrived' and loaded_rows > 0
+
+),
+
 -- files of which every record was known already
 repeated as (
 
@@ -149,9 +156,13 @@ source_duplicate as (
         ) }}
     from files
     left join repeated on files.file_id = repeated.file_id
-    where
-        files.window_start is null
-        and (files.status = 'unchanged' or (files.status = 'arrived' and repeated.file_id is not null))
+    left join filled
+        on
+            files.status = 'unchanged'
+            and files.connection = filled.connection
+            and files.stream = filled.stream
+            and files.sha256 = filled.sha256
+    where files.window_start is null and (repeated.file_id is not null or filled.sha256 is not null)
 
 ),
 
