@@ -11,3 +11,10 @@ case
             else nullif({{ text }}, '0')
         end
 {%- endmacro %}
+{% macro default__seconds_text(text) -%}
+case
+            when {{ full_match(text, '[1-9][0-9]{8,9}') }}
+                then replace(date_format(timestamp_seconds(try_cast({{ text }} as bigint)), 'yyyy-MM-dd HH:mm:ss'), ' ', 'T') || 'Z'
+            else nullif({{ text }}, '0')
+        end
+{%- endmacro %}

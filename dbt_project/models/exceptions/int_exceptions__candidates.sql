@@ -31,11 +31,11 @@ near as (
         others.business_date,
         others.amount,
         others.amount - anchors.amount as amount_gap,
-        others.business_date - anchors.business_date as day_gap,
+        {{ days_from('anchors.business_date', 'others.business_date') }} as day_gap,
         row_number() over (
             partition by anchors.level, anchors.record_type, anchors.record_key
             order by
-                abs(others.amount - anchors.amount), abs(others.business_date - anchors.business_date),
+                abs(others.amount - anchors.amount), abs({{ days_from('anchors.business_date', 'others.business_date') }}),
                 others.record_key
         ) as nearness
     from open_items as anchors
@@ -52,22 +52,32 @@ near as (
 
 ),
 
+described as (
+
+    select
+        level,
+        record_type,
+        record_key,
+        nearness,
+        '{"key": "' || source_no || '", "day": "' || business_date || '", "amount": "' || amount
+        || '", "failed": "' || case
+            when amount_gap = 0 and day_gap = 0 then 'no number in common'
+            when amount_gap = 0 then 'no number in common, ' || day_gap || ' day(s) apart'
+            else 'no number in common, differs by ' || amount_gap
+        end || '"}' as candidate
+    from near
+    where nearness <= 3
+
+),
+
 int_exceptions__candidates as (
 
     select
         level,
         record_type,
         record_key,
-        '[' || string_agg(
-            '{"key": "' || source_no || '", "day": "' || business_date || '", "amount": "' || amount
-            || '", "failed": "' || case
-                when amount_gap = 0 and day_gap = 0 then 'no number in common'
-                when amount_gap = 0 then 'no number in common, ' || day_gap || ' day(s) apart'
-                else 'no number in common, differs by ' || amount_gap
-            end || '"}', ', ' order by nearness
-        ) || ']' as nearest_candidates
-    from near
-    where nearness <= 3
+        '[' || {{ listed('candidate', ', ', 'nearness') }} || ']' as nearest_candidates
+    from described
     group by level, record_type, record_key
 
 )

@@ -20,7 +20,7 @@ open_items as (
         case when open_items.is_waiting then 'timing' else 'open' end as status,
         coalesce(open_items.expected_on, cast(open_items.breaks_on - 1 as date)) as expected_on,
         open_items.breaks_on,
-        greatest(0, {{ run_variable('today') }} - records.business_date) as age_days
+        greatest(0, {{ days_from('records.business_date', run_variable('today')) }}) as age_days
     from {{ ref('int_matching__open') }} as open_items
     inner join {{ ref('int_matching__records') }} as records
         on open_items.record_type = records.record_type and open_items.record_key = records.record_key
