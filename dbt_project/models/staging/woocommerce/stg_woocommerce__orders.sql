@@ -15,13 +15,13 @@ parsed as (
         {{ json_text('record', '$.prices_include_tax') }} = 'true' as is_tax_included,
         {{ json_field_list('record', '$.fee_lines', ['total', 'total_tax']) }} as fees,
         (
-            select min(to_timestamp(try_cast({{ json_text('parcel', '$.date_shipped') }} as bigint)))
+            select min(try_cast({{ json_text('parcel', '$.date_shipped') }} as bigint))
             from (
                 select {{ each_item(json_list('note', '$.value')) }} as parcel
                 from {{ each_item(json_list('record', '$.meta_data')) }} as notes (note)
                 where {{ json_text('note', '$.key') }} = '_wc_shipment_tracking_items'
             ) as parcels
-        ) as first_sent_at,
+        ) as first_sent_seconds,
         (
             select count(*)
             from (
@@ -72,7 +72,7 @@ received as (
         nullif(fields.customer_id, '0') as buyer_id,
         nullif(fields.date_created_gmt, '') || 'Z' as ordered_at,
         nullif(fields.date_paid_gmt, '') || 'Z' as paid_at,
-        strftime(first_sent_at at time zone 'UTC', '%Y-%m-%dT%H:%M:%SZ') as shipped_at,
+        {{ utc_text('first_sent_seconds') }} as shipped_at,
         nullif(fields.date_completed_gmt, '') || 'Z' as confirmed_at,
         -- an unreadable part shows itself instead of an empty sum
         coalesce(cast(discount as string), concat_ws(' ', fields.discount_total, fields.discount_tax)) as merchant_discount,

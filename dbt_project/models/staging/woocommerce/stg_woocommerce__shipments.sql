@@ -38,9 +38,7 @@ received as (
         nullif({{ json_text('parcel', '$.tracking_number') }}, '') as waybill_no,
         order_no,
         coalesce(nullif({{ json_text('parcel', '$.tracking_provider') }}, ''), {{ json_text('parcel', '$.custom_tracking_provider') }}) as carrier,
-        strftime(
-            to_timestamp(try_cast({{ json_text('parcel', '$.date_shipped') }} as bigint)) at time zone 'UTC', '%Y-%m-%dT%H:%M:%SZ'
-        ) as tracked_at
+        {{ utc_text('try_cast(' ~ json_text('parcel', '$.date_shipped') ~ ' as bigint)') }} as tracked_at
     from parcels
 
 ),
