@@ -44,6 +44,8 @@ def _names(sql: str) -> Iterator[str]:
             yield "a backslash in a text"
         if word and not re.match(r"\w", word) and word not in {*LIST["signs"], "]", "}"}:
             yield word
+        if word == "from" and before == ",":
+            yield "a comma before from"
         if word == "(":
             is_call = before.isidentifier() and before not in LIST["words"] and last != "as"
             if is_call and before not in {DISPATCHED, *LIST["functions"]}:

@@ -131,6 +131,7 @@ def test_what_spark_lacks_or_reads_otherwise_is_refused(expression, what):
         ("with recursive t as (select 1 as n) select * from t", "with recursive"),
         ("with t as materialized (select 1 as n) select * from t", "as [not] materialized"),
         ("select sku, count(*) as n from lines group by all", "group by all"),
+        ("select sku, from lines", "a comma before from"),
         ("select distinct on (sku) sku from lines", "distinct on"),
         ("select * from lines qualify row_number() over (order by sku) = 1", "qualify"),
         ("select * from lines asof join prices on lines.day >= prices.day", "asof or positional join"),

@@ -22,7 +22,7 @@ read as (
             select sum({{ signed_text(json_text('part', '$.subtotal.amount')) }})
             from {{ each_item(json_list('item', '$.proceeds.breakdowns')) }} as parts (part)
             where {{ json_text('part', '$.type') }} = '{{ kind }}'
-        ) as {{ name }},
+        ) as {{ name }}{{ ',' if not loop.last }}
         {% endfor %}
     from items
 

@@ -42,13 +42,16 @@ read as (
         + case when is_tax_included then {{ signed_text("coalesce(fields.discount_tax, '0')") }} else 0 end as discount,
         {{ signed_text("coalesce(fields.shipping_total, '0')") }}
         + case when is_tax_included then {{ signed_text("coalesce(fields.shipping_tax, '0')") }} else 0 end
-        + (
-            select coalesce(sum(
-                {{ signed_text('fee.total') }}
-                + case when is_tax_included then {{ signed_text("coalesce(nullif(fee.total_tax, ''), '0')") }} else 0 end
-            ), 0)
-            from {{ each_item('fees') }} as extra (fee)
-        ) as freight
+        + case
+            when is_tax_included
+                then (
+                    select coalesce(sum(
+                        {{ signed_text('fee.total') }} + {{ signed_text("coalesce(nullif(fee.total_tax, ''), '0')") }}
+                    ), 0)
+                    from {{ each_item('fees') }} as extra (fee)
+                )
+            else (select coalesce(sum({{ signed_text('fee.total') }}), 0) from {{ each_item('fees') }} as extra (fee))
+        end as freight
     from parsed
 
 ),
