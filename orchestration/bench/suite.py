@@ -21,6 +21,18 @@ def _match(rows: int) -> Outcome:
     return run(rows)
 
 
+def _bank(rows: int) -> Outcome:
+    from orchestration.bench.bank import run
+
+    return run(rows)
+
+
+def _day(rows: int) -> Outcome:
+    from orchestration.bench.day import run
+
+    return run(rows)
+
+
 def _ingest(rows: int) -> Outcome:
     from orchestration.bench.ingest import run
 
@@ -34,7 +46,13 @@ def _noop(_rows: int) -> Outcome:
 
 
 WIDE: Final = 160
-BENCHES: Final[Mapping[str, Callable[[int], Outcome]]] = {"match": _match, "ingest": _ingest, "noop": _noop}
+BENCHES: Final[Mapping[str, Callable[[int], Outcome]]] = {
+    "match": _match,
+    "day": _day,
+    "bank": _bank,
+    "ingest": _ingest,
+    "noop": _noop,
+}
 
 
 def run_suite(names: Sequence[str], json_file: Path | None, rows: int) -> None:

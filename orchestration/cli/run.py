@@ -174,6 +174,11 @@ def reasons(result: "dg.ExecuteInProcessResult") -> list[str]:
                 error = error.cause
             text = described or (error.message.strip() if error else "no reason given")
             found.append(f"{event.step_key}: {text}")
+    found += [
+        f"{evaluation.asset_key.to_user_string()}: {evaluation.description}"
+        for evaluation in result.get_asset_check_evaluations()
+        if evaluation.blocking and not evaluation.passed and evaluation.description
+    ]
     if found:
         return found
     return [event.message.splitlines()[0] for event in result.all_events if event.is_failure and event.message]

@@ -20,7 +20,9 @@ def prove(config: Path, period: str | None, head: str | None) -> int:
     with console.status("verifying archive, chains, conservation and claims"):
         findings = proof.verify(settings.data_dir, period=period, head=head)
     if not findings:
-        sys.stdout.write("verified: archive digests, manifest chain, run ledger chain, conservation, claims\n")
+        sys.stdout.write(
+            "verified: archive digests, manifest chain, run ledger chain, conservation, claims, sums of legs\n"
+        )
         return DONE
     first, *rest = findings
     sys.stdout.write(f"broken: {first.link}\nguarantee: {first.guarantee}\n{first.detail}\n")

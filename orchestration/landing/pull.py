@@ -149,7 +149,8 @@ def _last_answer(entries: Sequence[Entry]) -> set[str]:
 def _pull_folder(archive: "Archive", request: Request, progress: _Progress) -> None:
     """Take in what lies in the folder and is not archived yet, each file in an answer of its own.
 
-    All days from the start are looked for: a file may arrive late.
+    All days from the start are looked for: a file may arrive late. Bytes that came before under another name are
+    noted once and loaded never.
     """
     today = request.tools.now().astimezone(request.settings.timezone).date()
     window = Window(
@@ -157,19 +158,23 @@ def _pull_folder(archive: "Archive", request: Request, progress: _Progress) -> N
         datetime.combine(request.last + ONE_DAY, time(), request.settings.timezone),
     )
     mine = [e for e in archive.entries() if (e.connection, e.stream) == (request.settings.name, request.stream.name)]
-    known = {entry.digest for entry in mine if entry.digest}
+    known = {(entry.digest, entry.name) for entry in mine if entry.digest}
+    digests = {digest for digest, _ in known}
     try:
         for delivery in request.stream.fetch(request.connection, window, request.tools):
             digest = hashlib.sha256(delivery.body).hexdigest()
-            if digest not in known:
-                known.add(digest)
+            if (digest, delivery.name) not in known:
+                status: Status = "unchanged" if digest in digests else "arrived"
+                known.add((digest, delivery.name))
+                digests.add(digest)
                 _store(archive, request, delivery)
-                _append(archive, progress, [_arrived(request, delivery, "arrived", digest)])
+                _append(archive, progress, [_arrived(request, delivery, status, digest)])
     except ConnectorError as error:
         progress.error = error.at(source=request.source.name, stream=request.stream.name, window=window)
         _append(archive, progress, [_missing(request, today, window, error)])
         return
-    if not progress.entries and not any(_received_on(entry, request) == today for entry in mine):
+    came = [entry for entry in (*mine, *progress.entries) if entry.status != "unchanged"]
+    if not any(_received_on(entry, request) == today for entry in came):
         _append(archive, progress, [_empty(request, today, window)])
 
 

@@ -1,5 +1,9 @@
-"""Checks that SQL cannot make: files, the snapshot, the calendar. Oddities warn; our own promises block."""
+"""Checks that SQL cannot make: files, the snapshot, the calendar, and the matcher's work told by another's reading.
 
+Oddities warn; our own promises block.
+"""
+
+import time
 from datetime import timedelta
 from typing import Any, Final
 
@@ -7,14 +11,52 @@ import dagster as dg
 import duckdb
 
 from orchestration.lib.day import Day
-from orchestration.lib.keys import PUBLISH
+from orchestration.lib.keys import POOL, PUBLISH
+from orchestration.proof import prove_matching
+from orchestration.warehouse import connect
 
 LATE: Final = timedelta(days=2)
+MATCHES: Final = dg.AssetKey(["marts", "matches"])
+READ_WITH_THEM: Final = ("match_legs", "open_items", "orders", "payments")
+SHOWN: Final = 5
 
 
 def house_checks() -> list[dg.AssetChecksDefinition]:
     """All of them."""
-    return [snapshot_opens(), newest_day_is_recent()]
+    return [matches_keep_the_rules(), snapshot_opens(), newest_day_is_recent()]
+
+
+def matches_keep_the_rules() -> dg.AssetChecksDefinition:
+    """Before the gate: a claim that breaks a rule of matching publishes nothing."""
+
+    @dg.asset_check(
+        asset=MATCHES,
+        name="matches_keep_the_rules",
+        description=(
+            "Claims, legs, passes and searches, worked out once more from the records in Python: a record is claimed "
+            "once, the legs of a match add up, no better-ranked free candidate was passed over, and a search for "
+            "combinations says what it came to."
+        ),
+        blocking=True,
+        additional_deps=[dg.AssetKey(["marts", name]) for name in READ_WITH_THEM],
+        pool=POOL,
+        required_resource_keys={"day"},
+    )
+    def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        day: Day = context.resources.day
+        started = time.monotonic()
+        with connect(day.warehouse.path, read_only=True) as connection:
+            proof = prove_matching(connection)
+        seconds = time.monotonic() - started
+        shown = "; ".join(f"{finding.guarantee}: {finding.detail}" for finding in proof.findings[:SHOWN])
+        return dg.AssetCheckResult(
+            passed=not proof.findings,
+            severity=dg.AssetCheckSeverity.ERROR,
+            description=shown or None,
+            metadata={"findings": len(proof.findings), "rows read": proof.rows, "seconds": round(seconds, 3)},
+        )
+
+    return check
 
 
 def snapshot_opens() -> dg.AssetChecksDefinition:

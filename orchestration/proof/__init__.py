@@ -1,5 +1,7 @@
-"""The offline proof: archive digests, both chains, and what the published snapshot claims about itself."""
+"""The offline proof: archive digests, both chains, what the published snapshot claims about itself, and its matches."""
 
-from orchestration.proof.verify import Finding, verify
+from orchestration.proof.finding import Finding
+from orchestration.proof.matching import Proof, prove_matching
+from orchestration.proof.verify import verify
 
-__all__ = ["Finding", "verify"]
+__all__ = ["Finding", "Proof", "prove_matching", "verify"]

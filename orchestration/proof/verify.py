@@ -1,11 +1,11 @@
 """Proving, offline and with nothing but the data folder, that what is published follows from what was received.
 
 Links, in order: the archive's files and their chain; the run ledger's chain; the published files against the ledger;
-conservation and claims inside the snapshot. Each finding names the guarantee that its link gave.
+conservation inside the snapshot, and its matches by the rules (``matching``). Each finding names the guarantee that
+its link gave.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ import duckdb
 
 from orchestration.landing import Archive, BrokenArchive
 from orchestration.landing.archive import file_digest
+from orchestration.proof.finding import Finding
+from orchestration.proof.matching import prove_matching
 from orchestration.warehouse import LedgerEntry, WarehouseError, connect, read_ledger
 from orchestration.warehouse.connect import name, text
 from orchestration.warehouse.gate import residuals
@@ -22,20 +24,11 @@ from orchestration.warehouse.publish import safe_name
 RUN_TABLES = frozenset({"run_status", "run_ledger"})
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A broken link: which, what it would have guaranteed, what is wrong."""
-
-    link: str
-    guarantee: str
-    detail: str
-
-
 def verify(data_dir: Path, period: str | None = None, head: str | None = None) -> list[Finding]:
     """Every broken link, in the order of the chain; empty when all holds.
 
-    ``period`` (``2026-10`` or ``2026Q4``) limits conservation and claims to its business days. ``head`` is a hash of
-    the run ledger that somebody noted outside: it must still be in the chain.
+    ``period`` (``2026-10`` or ``2026Q4``) limits conservation, claims and sums to its business days. ``head`` is a
+    hash of the run ledger that somebody noted outside: it must still be in the chain.
     """
     months = months_of(period) if period else ()
     findings = list(_archive(data_dir))
@@ -50,7 +43,7 @@ def verify(data_dir: Path, period: str | None = None, head: str | None = None) -
     with connect(snapshot, read_only=True) as connection:
         findings += _published(connection, data_dir, entries)
         findings += _conserved(connection, months)
-        findings += _claimed_once(connection, months)
+        findings += prove_matching(connection, months).findings
     return findings
 
 
@@ -130,25 +123,6 @@ def _conserved(connection: duckdb.DuckDBPyConnection, months: tuple[str, ...]) -
     for residual in residuals(connection):
         if not months or residual.day.isoformat()[:7] in months:
             yield Finding("conservation", "every row and every cent that came in is accounted for", str(residual))
-
-
-def _claimed_once(connection: duckdb.DuckDBPyConnection, months: tuple[str, ...]) -> Iterator[Finding]:
-    """A record stands in one match of a level, or is open, and never both."""
-    tables = {row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall()}
-    if not {"match_legs", "matches"} <= tables:
-        return
-    listed = ", ".join(text(month) for month in months)
-    where = f"and strftime(matches.business_date, '%Y-%m') in ({listed})" if listed else ""
-    twice = connection.execute(
-        f"""
-        select matches.level, legs.record_type, legs.record_key, count(distinct legs.match_id)
-        from marts.match_legs as legs inner join marts.matches as matches using (match_id)
-        where legs.side <> 'adjustment' {where}
-        group by all having count(distinct legs.match_id) > 1 order by all limit 100
-        """
-    ).fetchall()
-    for level, kind, key, count in twice:
-        yield Finding("claims", "a record is claimed once", f"{kind} {key} is in {count} matches of {level}")
 
 
 def months_of(period: str) -> tuple[str, ...]:

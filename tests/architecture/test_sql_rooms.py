@@ -25,6 +25,7 @@ NAMES = {
 }
 RATES_AS_DOUBLE = {
     "int_exceptions__fee_checks": "an implied rate for people to read; no amount is made from it",
+    "int_exceptions__fee_rule_choices": "candidate rates; each is tried in DECIMAL before anything is concluded",
     "int_exceptions__rule_changes": "a candidate rate; it is tried in DECIMAL before anything is concluded",
 }
 FILES = house.models()

@@ -160,6 +160,10 @@ B3,MOVING,,2026-04-20T09:00:00
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = written(tmp_path_factory.mktemp("merchant"), HEAD + PAYING + TWO_SYSTEMS, FILES)
+    orders = place / "shop" / "orders.csv"
+    head, *rows = orders.read_text(encoding="utf-8").splitlines(keepends=True)
+    (place / "shop" / "orders_copy.csv").write_bytes(orders.read_bytes())
+    (place / "shop" / "orders_sorted.csv").write_text(head + "".join(sorted(rows)), encoding="utf-8")
     assert 0 == run_at(place, MORNING)
     return place
 
@@ -215,7 +219,7 @@ def test_a_converted_payout_is_matched_in_the_banks_currency_with_the_rate_on_it
         """
         select matches.currency, matches.status, side, amount, original_amount, original_currency, fx_rate
         from marts.match_legs inner join marts.matches using (match_id)
-        where level = 'payout_bank' order by side
+        where matches.level = 'payout_bank' order by side
         """,
     ) == [
         ("CNY", "matched", "left", Decimal("603.50"), Decimal("85.00"), "USD", Decimal("7.100000")),
@@ -306,3 +310,11 @@ def test_every_order_stands_in_one_cell_of_the_cube(folder):
         "select paid_state, delivered_state, invoiced_state, orders from marts.order_state_cube"
         " where store = 'shop' and day = '2026-04-20'",
     ) == [("paid", "not_shipped", "not_invoiced", 1)]
+
+
+def test_a_file_that_brings_nothing_new_is_named_and_changes_nothing(folder):
+    assert asked(
+        folder,
+        "select split_part(left_key, ' ', 1), status, amount::varchar, split_part(explanation, ' ', 3) from marts.exceptions"
+        " where code = 'E003' order by explanation",
+    ) == [("shop", "cleared", "0.00", "orders_copy.csv"), ("shop", "cleared", "0.00", "orders_sorted.csv")]

@@ -1,6 +1,6 @@
 """Landing: what arrives is kept as it came; what does not arrive is said; a source stops nobody."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from demo_source import TOML, delivery
@@ -113,6 +113,22 @@ def test_a_folder_is_taken_in_once_also_after_a_correction(world):
     world.land("files", D25, D27, name="folder")
     world.land("files", D25, D27, name="folder")
     assert ["arrived", "arrived"] == [status for _, status in story(world)]
+
+
+def test_the_same_bytes_under_another_name_are_noted_once(world):
+    world.lying = [delivery(b"a", D27, name="a.csv"), delivery(b"a", D27, name="copy.csv")]
+    world.land("files", D25, D27, name="folder")
+    world.land("files", D25, D27, name="folder")
+    assert ["arrived", "unchanged"] == [status for _, status in story(world)]
+
+
+def test_a_day_that_brings_only_copies_brought_nothing(world):
+    world.lying = [delivery(b"a", D27, name="a.csv")]
+    world.land("files", D25, D27, name="folder")
+    world.lying += [delivery(b"a", D27, name="copy.csv")]
+    world.now += timedelta(days=1)
+    world.land("files", D25, D27, name="folder")
+    assert ["arrived", "unchanged", "nothing"] == [status for _, status in story(world)]
 
 
 def test_an_empty_folder_is_said_once_a_day(world):

@@ -231,14 +231,18 @@ class TestProof:
     def test_a_record_claimed_twice_is_named(self, shop):
         build(
             shop,
-            matches="select id as match_id, 'order_payment' as level, date '2026-09-26' as business_date"
-            " from (values ('m1'), ('m2')) as t(id)",
-            match_legs="select id as match_id, 'left' as side, 'order' as record_type, 'o1' as record_key"
-            " from (values ('m1'), ('m2')) as t(id)",
+            matches="select id as match_id, 'order_payment' as level, 'P1' as pass, 'matched' as status,"
+            " 'CNY' as currency, 1.00 as left_amount, 1.00 as right_amount, 0.00 as difference,"
+            " date '2026-09-26' as business_date from (values ('m1'), ('m2')) as t(id)",
+            match_legs="select id as match_id, 'order_payment' as level, side, kind as record_type, key as record_key,"
+            " 'CNY' as currency, 1.00 as amount from (values ('m1', 'left', 'order', 'o1'), ('m2', 'left', 'order', 'o1'),"
+            " ('m1', 'right', 'payment', 'p1'), ('m2', 'right', 'payment', 'p2')) as t(id, side, kind, key)",
+            open_items="select '' as level, '' as record_type, '' as record_key, null::date as business_date limit 0",
         )
         run(shop, 1)
         findings = verify(shop.root / "data")
         assert [("claims", "order o1 is in 2 matches of order_payment")] == [(f.link, f.detail) for f in findings]
+        assert [] == verify(shop.root / "data", "2026Q1")
 
     def test_a_wrong_period_is_an_error(self, shop):
         run(shop, 1)

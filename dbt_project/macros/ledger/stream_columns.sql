@@ -31,7 +31,7 @@
         ~ ' merchant_pay_no:ref merchant_refund_no:ref original_transaction_no:ref order_no:ref payer_account:person'
         ~ ' occurred_at:time! succeeded_at:time settlement_no:ref',
     'fund_flows': 'flow_no:id! occurred_at:time! direction:choice!in|out amount:money! balance:signed'
-        ~ ' business_type:text! category:word=payment|settlement|payout|payout_returned|deposit|' ~ component
+        ~ ' business_type:text! category:word=payment|settlement|payout|payout_returned|deposit|small_payment|' ~ component
         ~ ' order_no:ref merchant_pay_no:ref business_ref:ref payout_no:ref remark:text',
     'settlements': 'settlement_no:id! period_start:day period_end:day total_amount:signed! row_count:whole'
         ~ ' settled_at:time! wallet_flow_no:ref payout_no:ref',

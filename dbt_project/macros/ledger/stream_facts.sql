@@ -32,7 +32,7 @@
     'freight_bills': {'place': 'entity', 'key': ['bill_no', 'waybill_no'], 'days': ['billed_on'], 'amount': 'amount',
         'versions': false},
     'commission_bills': {'place': 'entity', 'key': ['bill_no', 'order_no', 'coalesce(kind, source_kind)'],
-        'days': ['billed_on'], 'amount': 'amount', 'versions': false},
+        'days': ['billed_on'], 'amount': 'amount'},
     'tax_reports': {'place': 'entity', 'key': ['quarter'], 'amount': 'gross_income', 'versions': false},
     'tax_declarations': {'place': 'entity', 'key': ['period'], 'amount': 'declared_sales', 'versions': false},
     'tax_bridge_items': {'place': 'entity', 'key': ['quarter', 'coalesce(item, source_item)', 'evidence'],

@@ -1,4 +1,4 @@
--- One row per open item past its time: the three nearest items of the other side, and what kept each from matching.
+-- One row per open item past its time: the three nearest records of the other side, and what would have had to be different.
 with
 
 open_items as (
@@ -21,24 +21,28 @@ open_items as (
 
 ),
 
-near as (
+anchors as (
+
+    select * from open_items where not is_waiting
+
+),
+
+near_free as (
 
     select
         anchors.level,
         anchors.record_type,
         anchors.record_key,
-        others.source_no,
-        others.business_date,
-        others.amount,
-        others.amount - anchors.amount as amount_gap,
-        {{ days_from('anchors.business_date', 'others.business_date') }} as day_gap,
-        row_number() over (
-            partition by anchors.level, anchors.record_type, anchors.record_key
-            order by
-                abs(others.amount - anchors.amount), abs({{ days_from('anchors.business_date', 'others.business_date') }}),
-                others.record_key
-        ) as nearness
-    from open_items as anchors
+        anchors.amount,
+        anchors.business_date,
+        others.record_type as other_type,
+        others.record_key as other_key,
+        others.source_no as other_no,
+        others.amount as other_amount,
+        others.business_date as other_date,
+        cast(null as string) as match_id,
+        cast(null as string) as pass
+    from anchors
     inner join open_items as others
         on
             anchors.level = others.level
@@ -46,27 +50,139 @@ near as (
             and anchors.currency = others.currency
             and anchors.side <> others.side
     where
-        not anchors.is_waiting
-        and others.business_date between anchors.business_date - 15 and anchors.business_date + 15
+        others.business_date between anchors.business_date - 30 and anchors.business_date + 30
         and abs(others.amount - anchors.amount) <= anchors.amount * cast(0.1 as decimal(2, 1))
+
+),
+
+-- equal to the cent, and taken: at the bank within the days a payout may take, elsewhere within a day
+near_claimed as (
+
+    select
+        anchors.level,
+        anchors.record_type,
+        anchors.record_key,
+        anchors.amount,
+        anchors.business_date,
+        legs.record_type as other_type,
+        legs.record_key as other_key,
+        others.source_no as other_no,
+        legs.amount as other_amount,
+        others.business_date as other_date,
+        matches.match_id,
+        matches.pass
+    from anchors
+    inner join {{ ref('int_matching__legs') }} as legs
+        on
+            anchors.level = legs.level
+            and anchors.amount = legs.amount
+            and anchors.side <> legs.side
+            and legs.side <> 'adjustment'
+    inner join {{ ref('int_matching__records') }} as others
+        on
+            legs.record_type = others.record_type
+            and legs.record_key = others.record_key
+            and anchors.entity = others.entity
+            and anchors.currency = others.currency
+    inner join {{ ref('int_matching__matches') }} as matches on legs.match_id = matches.match_id
+    where
+        abs({{ days_from('anchors.business_date', 'others.business_date') }})
+        <= case anchors.level when 'payout_bank' then 15 else 1 end
+
+),
+
+near as (
+
+    select * from near_free
+    union all
+    select * from near_claimed
+
+),
+
+ranked as (
+
+    select
+        near.*,
+        near.other_amount - near.amount as amount_gap,
+        {{ days_from('near.business_date', 'near.other_date') }} as day_gap,
+        row_number() over (
+            partition by near.level, near.record_type, near.record_key
+            order by
+                abs(near.other_amount - near.amount),
+                case when near.match_id is null then 0 else 1 end,
+                abs({{ days_from('near.business_date', 'near.other_date') }}),
+                near.other_key
+        ) as nearness
+    from near
+
+),
+
+fees as (
+
+    select 'payment' as record_type, record_key, fee from {{ ref('int_ledger__payments') }} where fee <> 0
+    union all
+    select 'payout' as record_type, record_key, fee from {{ ref('int_ledger__payouts') }} where fee <> 0
+
+),
+
+window_rule as (
+
+    select
+        coalesce(max(window_before), 0) as days_before,
+        coalesce(max(window_after), 15) as days_after
+    from {{ ref('int_ledger__match_rules') }}
+    where level = 'payout_bank' and pass = 'P4'
+
+),
+
+judged as (
+
+    select
+        ranked.*,
+        window_rule.days_before,
+        window_rule.days_after,
+        -- from the payout to the bank's booking
+        case ranked.record_type when 'payout' then ranked.day_gap else -ranked.day_gap end as bank_lag,
+        coalesce(abs(ranked.amount_gap) in (abs(own_fees.fee), abs(other_fees.fee)), false) as is_fee_gap
+    from ranked
+    cross join window_rule
+    left join fees as own_fees
+        on ranked.record_type = own_fees.record_type and ranked.record_key = own_fees.record_key
+    left join fees as other_fees
+        on ranked.other_type = other_fees.record_type and ranked.other_key = other_fees.record_key
+    where ranked.nearness <= 3
+
+),
+
+explained as (
+
+    select
+        *,
+        case
+            when match_id is not null then 'already used by match ' || match_id || ' in pass ' || pass
+            when level = 'payout_bank' and amount_gap = 0 and bank_lag > days_after
+                then (bank_lag - days_after) || ' day(s) outside the window'
+            when level = 'payout_bank' and amount_gap = 0 and bank_lag < -days_before
+                then 'booked ' || (-bank_lag - days_before) || ' day(s) before the payout'
+            when level = 'payout_bank' and amount_gap = 0 then 'several of this amount'
+            else
+                case when level <> 'payout_bank' then 'no number in common' else '' end
+                || case when level <> 'payout_bank' and amount_gap <> 0 then ', ' else '' end
+                || case when amount_gap <> 0 then 'differs by ' || amount_gap else '' end
+                || case when is_fee_gap then ' = the fee' else '' end
+                || case when amount_gap = 0 and day_gap <> 0 then ', ' || abs(day_gap) || ' day(s) apart' else '' end
+        end as failed
+    from judged
 
 ),
 
 described as (
 
     select
-        level,
-        record_type,
-        record_key,
-        nearness,
-        '{"key": "' || source_no || '", "day": "' || business_date || '", "amount": "' || amount
-        || '", "failed": "' || case
-            when amount_gap = 0 and day_gap = 0 then 'no number in common'
-            when amount_gap = 0 then 'no number in common, ' || day_gap || ' day(s) apart'
-            else 'no number in common, differs by ' || amount_gap
-        end || '"}' as candidate
-    from near
-    where nearness <= 3
+        *,
+        '{"key": "' || coalesce(other_no, other_key) || '", "day": "' || other_date || '", "amount": "' || other_amount
+        || '", "failed": "' || failed || '"}' as candidate
+    from explained
 
 ),
 
@@ -76,6 +192,7 @@ int_exceptions__candidates as (
         level,
         record_type,
         record_key,
+        min(case when nearness = 1 then failed || ' (' || coalesce(other_no, other_key) || ')' end) as smallest_change,
         '[' || {{ listed('candidate', ', ', 'nearness') }} || ']' as nearest_candidates
     from described
     group by level, record_type, record_key

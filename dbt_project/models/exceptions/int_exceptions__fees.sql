@@ -20,12 +20,12 @@ rule_change as (
 
 ),
 
--- E201: one charge, not what the rule says
+-- E201, E210: one charge, or one premium of freight insurance, is not what the rule says
 fee_diff as (
 
     select
         {{ exception_columns(
-            'fee', "'E201'", 'finding', 'checks.record_type', "checks.record_key || '|' || checks.fee_type",
+            'fee', "case checks.fee_type when 'freight_insurance' then 'E210' else 'E201' end", 'finding', 'checks.record_type', "checks.record_key || '|' || checks.fee_type",
             'abs(checks.difference)', evident_on='checks.received_on', difference='checks.difference',
             left_key='checks.source_no', account='checks.account',
             explanation="'Charged ' || checks.charged_amount || ' on ' || checks.base_amount || ', the rule says ' || checks.expected_amount",

@@ -82,6 +82,28 @@ penalty as (
 
 ),
 
+-- E211: the shop paid a buyer something, and no ticket says so
+micro_payout as (
+
+    select
+        {{ exception_columns(
+            'moves', "'E211'", 'finding', "'fund_flow'", 'flows.record_key', 'flows.amount',
+            evident_on='flows.received_on', difference='flows.signed_amount',
+            explanation="'A small payment of ' || flows.amount || ' to the buyer without a ticket'"
+        ) }}
+    from flows
+    left join (
+        select distinct entity, order_no, currency, amount from {{ ref('int_ledger__refunds') }}
+    ) as tickets
+        on
+            flows.entity = tickets.entity
+            and flows.order_no = tickets.order_no
+            and flows.currency = tickets.currency
+            and flows.amount = tickets.amount
+    where flows.category = 'small_payment' and flows.direction = 'out' and tickets.order_no is null
+
+),
+
 -- E212: a deposit moved
 deposit_move as (
 
@@ -189,7 +211,7 @@ fx_diff as (
 int_exceptions__moves as (
 
     {% for step in [
-        'refund_stuck', 'penalty', 'deposit_move', 'balance_break', 'balance_daily', 'payout_returned', 'fx_diff',
+        'refund_stuck', 'penalty', 'micro_payout', 'deposit_move', 'balance_break', 'balance_daily', 'payout_returned', 'fx_diff',
     ] %}
     select * from {{ step }}
     {{ 'union all' if not loop.last }}

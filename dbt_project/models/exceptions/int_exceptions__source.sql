@@ -125,6 +125,47 @@ source_incomplete as (
 
 ),
 
+-- empty files are all alike and say something each time
+filled as (
+
+    select distinct connection, stream, sha256 from files where status = 'arrived' and loaded_rows > 0
+
+),
+
+-- files of which every record was known already
+repeated as (
+
+    select file_id
+    from {{ ref('int_ledger__conservation_counts') }}
+    where stage = 'ledger'
+    group by file_id
+    having sum(rows_in) > 0 and sum(rows_excluded) = sum(rows_in)
+
+),
+
+-- E003: a file that came before, by its bytes or by all its records; an answer to a question may well be the same
+source_duplicate as (
+
+    select
+        {{ exception_columns(
+            'source', "'E003'", 'finding', "'bill'",
+            "files.connection || '|' || files.stream || '|' || files.day || '|' || files.name", '0',
+            evident_on='files.received_on', cleared_on='files.received_on', left_key='files.day_key',
+            account='files.account',
+            explanation="'The file ' || files.name || ' holds nothing that was not known already; it changes nothing'"
+        ) }}
+    from files
+    left join repeated on files.file_id = repeated.file_id
+    left join filled
+        on
+            files.status = 'unchanged'
+            and files.connection = filled.connection
+            and files.stream = filled.stream
+            and files.sha256 = filled.sha256
+    where files.window_start is null and (repeated.file_id is not null or filled.sha256 is not null)
+
+),
+
 restated as (
 
     {% for stream, record_type, amount in [
@@ -230,6 +271,8 @@ int_exceptions__source as (
     select * from source_missing
     union all
     select * from source_incomplete
+    union all
+    select * from source_duplicate
     union all
     select * from source_restated
     union all

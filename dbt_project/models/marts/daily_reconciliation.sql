@@ -205,19 +205,103 @@ missing_bills as (
 balances as (
 
     select
-        day,
-        entity,
+        balances.day,
+        balances.entity,
         cast(null as string) as store,
-        account,
-        'C09' as control,
-        currency,
-        closing_balance as left_amount,
-        coalesce(stated_closing_balance, closing_balance) as right_amount,
+        balances.account,
+        case accounts.kind when 'ads' then 'C18' when 'deposit' then 'C19' else 'C09' end as control,
+        balances.currency,
+        balances.closing_balance as left_amount,
+        coalesce(balances.stated_closing_balance, balances.closing_balance) as right_amount,
         0 as timing_out,
         0 as timing_in,
-        abs(coalesce(difference, 0)) as exception_amount,
+        abs(coalesce(balances.difference, 0)) as exception_amount,
         false as is_incomplete
-    from {{ ref('account_balances') }}
+    from {{ ref('account_balances') }} as balances
+    left join {{ ref('int_ledger__accounts') }} as accounts on balances.account = accounts.account
+
+),
+
+-- what should have come back of fees, and what did
+fee_returns as (
+
+    select
+        refunded_on as day,
+        entity,
+        store,
+        account,
+        'C05' as control,
+        currency,
+        sum(expected_amount) as left_amount,
+        sum(returned_amount) as right_amount,
+        sum(case when is_beyond and coalesce({{ run_variable('today') }} < breaks_on, false) then abs(difference) else 0 end)
+            as timing_out,
+        0 as timing_in,
+        sum(
+            case when is_beyond and not coalesce({{ run_variable('today') }} < breaks_on, false) then abs(difference) else 0 end
+        ) as exception_amount,
+        false as is_incomplete
+    from {{ ref('int_exceptions__fee_return_checks') }}
+    group by refunded_on, entity, store, account, currency
+
+),
+
+commissions as (
+
+    select
+        billed_on as day,
+        entity,
+        store,
+        cast(null as string) as account,
+        'C16' as control,
+        currency,
+        sum(charged_amount) as left_amount,
+        sum(billed_amount) as right_amount,
+        0 as timing_out,
+        0 as timing_in,
+        sum(case when is_beyond then abs(difference) else 0 end) as exception_amount,
+        false as is_incomplete
+    from {{ ref('int_exceptions__commission_checks') }}
+    group by billed_on, entity, store, currency
+
+),
+
+-- counts: goods that came back, and refunds that ask for them
+returns as (
+
+    select
+        business_date as day,
+        entity,
+        store,
+        cast(null as string) as account,
+        'C14' as control,
+        currency,
+        1 as left_amount,
+        1 as right_amount,
+        0 as timing_out,
+        0 as timing_in,
+        0 as exception_amount,
+        false as is_incomplete
+    from {{ ref('int_matching__matches') }}
+    where level = 'return_refund'
+    union all
+    select
+        records.business_date as day,
+        records.entity,
+        records.store,
+        cast(null as string) as account,
+        'C14' as control,
+        records.currency,
+        case when open_items.side = 'left' then 1 else 0 end as left_amount,
+        case when open_items.side = 'right' then 1 else 0 end as right_amount,
+        case when open_items.side = 'left' and open_items.is_waiting then 1 else 0 end as timing_out,
+        case when open_items.side = 'right' and open_items.is_waiting then 1 else 0 end as timing_in,
+        case when open_items.is_waiting then 0 else 1 end as exception_amount,
+        false as is_incomplete
+    from {{ ref('int_matching__open') }} as open_items
+    inner join {{ ref('int_matching__records') }} as records
+        on open_items.record_type = records.record_type and open_items.record_key = records.record_key
+    where open_items.level = 'return_refund'
 
 ),
 
@@ -255,6 +339,12 @@ controls as (
     select * from balances
     union all
     select * from shipments
+    union all
+    select * from fee_returns
+    union all
+    select * from commissions
+    union all
+    select * from returns
 
 ),
 

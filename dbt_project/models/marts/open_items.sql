@@ -17,13 +17,26 @@ open_items as (
         records.order_no,
         records.business_date,
         open_items.amount,
+        searches.verdict as search,
         case when open_items.is_waiting then 'timing' else 'open' end as status,
         coalesce(open_items.expected_on, cast(open_items.breaks_on - 1 as date)) as expected_on,
         open_items.breaks_on,
+        candidates.nearest_candidates,
+        candidates.smallest_change,
         greatest(0, {{ days_from('records.business_date', run_variable('today')) }}) as age_days
     from {{ ref('int_matching__open') }} as open_items
     inner join {{ ref('int_matching__records') }} as records
         on open_items.record_type = records.record_type and open_items.record_key = records.record_key
+    left join {{ ref('int_exceptions__candidates') }} as candidates
+        on
+            open_items.level = candidates.level
+            and open_items.record_type = candidates.record_type
+            and open_items.record_key = candidates.record_key
+    left join {{ ref('int_matching__payout_bank_searches') }} as searches
+        on
+            open_items.level = 'payout_bank'
+            and open_items.record_type = searches.whole_type
+            and open_items.record_key = searches.whole_key
     where open_items.situation not in ('nothing_due', 'refunded')
 
 )
@@ -53,5 +66,8 @@ select
         when age_days <= 30 then '8_30'
         when age_days <= 90 then '31_90'
         else 'over_90'
-    end as bucket
+    end as bucket,
+    nearest_candidates,
+    smallest_change,
+    search
 from open_items

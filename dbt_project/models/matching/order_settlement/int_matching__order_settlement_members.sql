@@ -56,7 +56,7 @@ flows as (
     where
         flows.order_no is not null
         and flows.category is not null
-        and flows.category not in ('payout', 'payout_returned', 'deposit')
+        and flows.category not in ('payout', 'payout_returned', 'deposit', 'small_payment')
         and payment_flows.record_key is null
 
 ),

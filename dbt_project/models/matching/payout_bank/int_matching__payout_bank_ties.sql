@@ -1,5 +1,5 @@
--- One row per provisional pair among equal amounts: first in, first out, within one wallet's payouts and the window.
-with
+-- One row per provisional pair among equal amounts of one bank account: first in, first out, within the window.
+with recursive
 
 claimed as (
 
@@ -67,7 +67,7 @@ queued as (
         items.business_date,
         row_number() over (
             partition by items.record_type, items.bank_account, items.currency, items.amount
-            order by items.happened_at, items.record_key
+            order by items.business_date, items.happened_at, items.record_key
         ) as place,
         count(*) over (
             partition by items.record_type, items.bank_account, items.currency, items.amount
@@ -81,21 +81,64 @@ queued as (
 
 ),
 
+-- both queues are walked together: whoever is too early for the other queue's first is passed, who fits is paired
+walk as (
+
+    select
+        bank_account,
+        currency,
+        amount,
+        cast(1 as bigint) as payout_place,
+        cast(1 as bigint) as line_place
+    from queued
+    where record_type = 'payout' and place = 1
+    union all
+    select
+        walk.bank_account,
+        walk.currency,
+        walk.amount,
+        walk.payout_place + case when lines.business_date < payouts.business_date - window_rule.days_before then 0 else 1 end as payout_place,
+        walk.line_place + case when lines.business_date > payouts.business_date + window_rule.days_after then 0 else 1 end as line_place
+    from walk
+    inner join queued as payouts
+        on
+            payouts.record_type = 'payout'
+            and walk.bank_account = payouts.bank_account
+            and walk.currency = payouts.currency
+            and walk.amount = payouts.amount
+            and walk.payout_place = payouts.place
+    inner join queued as lines
+        on
+            lines.record_type = 'bank_line'
+            and walk.bank_account = lines.bank_account
+            and walk.currency = lines.currency
+            and walk.amount = lines.amount
+            and walk.line_place = lines.place
+    cross join window_rule
+
+),
+
 int_matching__payout_bank_ties as (
 
     select
         payouts.record_key as payout_key,
         lines.record_key as line_key,
         greatest(payouts.queue_length, lines.queue_length) as alternatives
-    from queued as payouts
-    inner join queued as lines
+    from walk
+    inner join queued as payouts
         on
             payouts.record_type = 'payout'
-            and lines.record_type = 'bank_line'
-            and payouts.bank_account = lines.bank_account
-            and payouts.currency = lines.currency
-            and payouts.amount = lines.amount
-            and payouts.place = lines.place
+            and walk.bank_account = payouts.bank_account
+            and walk.currency = payouts.currency
+            and walk.amount = payouts.amount
+            and walk.payout_place = payouts.place
+    inner join queued as lines
+        on
+            lines.record_type = 'bank_line'
+            and walk.bank_account = lines.bank_account
+            and walk.currency = lines.currency
+            and walk.amount = lines.amount
+            and walk.line_place = lines.place
     cross join window_rule
     where
         lines.business_date between payouts.business_date - window_rule.days_before
