@@ -1,4 +1,6 @@
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import house
@@ -6,9 +8,16 @@ import pytest
 
 
 @pytest.fixture(scope="session")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
+def parsed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Path]:
+    """The dbt project as dbt holds it, and the folder where it wrote it down."""
+    folder = tmp_path_factory.mktemp("parsed")
+    return house.dbt(folder, "parse", "--no-partial-parse"), folder
+
+
+@pytest.fixture(scope="session")
+def manifest(parsed: tuple[Any, Path]) -> Mapping[str, Any]:
     """The dbt project as dbt reads it, macros and loops resolved."""
-    return house.parsed(tmp_path_factory.mktemp("manifest"))
+    return json.loads((parsed[1] / "target" / "manifest.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="session")

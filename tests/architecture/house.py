@@ -1,10 +1,9 @@
 """What the architecture tests look at: the files of this project, and the parsed dbt project."""
 
-import json
 import os
 import subprocess
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +33,8 @@ def models() -> list[Path]:
     return sorted(MODELS.rglob("*.sql"))
 
 
-def parsed(folder: Path) -> Mapping[str, Any]:
-    """The manifest of the whole project, with every source configured; nothing is connected to."""
+def dbt(folder: Path, *command: str, manifest: Any = None) -> Any:
+    """What a dbt command gives for the whole project, with every source configured; it writes to the folder only."""
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - dbt costs a second that the other tests need not pay
 
     before = dict(os.environ)
@@ -44,14 +43,14 @@ def parsed(folder: Path) -> Mapping[str, Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            result = dbtRunner().invoke(
+            ran = dbtRunner(manifest=manifest).invoke(
                 [
-                    *("--quiet", "parse", "--no-partial-parse", "--project-dir", project, "--profiles-dir", project),
+                    *("--quiet", *command, "--project-dir", project, "--profiles-dir", project),
                     *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
                 ]
             )
     finally:
         os.environ.clear()
         os.environ |= before
-    assert result.success, f"the dbt project does not parse: {result.exception}"
-    return json.loads((folder / "target" / "manifest.json").read_text(encoding="utf-8"))
+    assert ran.success, f"dbt {command[0]} fails: {ran.exception}"
+    return ran.result

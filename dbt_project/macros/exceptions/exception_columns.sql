@@ -2,8 +2,8 @@
 {% macro exception_columns(
     level, code, kind, anchor_type, anchor_key, amount, is_waiting='false', breaks_on='cast(null as date)',
     evident_on='cast(null as date)', cleared_on='cast(null as date)', difference='cast(null as decimal(18, 2))',
-    is_tag='false', match_key='cast(null as varchar)', left_key='cast(null as varchar)',
-    right_key='cast(null as varchar)', account='cast(null as varchar)', explanation="''", parent='cast(null as varchar)'
+    is_tag='false', match_key='cast(null as string)', left_key='cast(null as string)',
+    right_key='cast(null as string)', account='cast(null as string)', explanation="''", parent='cast(null as string)'
 ) -%}
         '{{ level }}' as level,
         {{ code }} as code,

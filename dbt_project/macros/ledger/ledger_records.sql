@@ -194,7 +194,7 @@ records as (
  || '|' || cast(row_number() over (
                     partition by judged.file_id, judged.place_store, judged.role, {{ facts.key | join(', ') }}
                     order by judged.amount, judged.row_number
-                ) as varchar)
+                ) as string)
 {%- endif %}
 {%- if facts.place == 'store' %} || case when judged.role = 'own_system' then '|own_system' else '' end{% endif %}
 {%- endmacro %}
@@ -208,8 +208,11 @@ records as (
 {%- endmacro %}
 
 {# A readable row that has no place, for the quarantine: its keys and amounts. #}
-{% macro judged_row(stream) %}{{ return(adapter.dispatch('judged_row')(stream)) }}{% endmacro %}
-{% macro duckdb__judged_row(stream) -%}
-{%- set shown = ledger_columns(stream) | selectattr('kind', 'in', ['id', 'ref', 'money', 'signed']) | list -%}
-cast(json_object({% for column in shown %}'{{ column.name }}', cast(judged.{{ column.name }} as varchar), {% endfor %}'store', judged.place_store, 'account', judged.place_account, 'currency', judged.place_currency) as varchar)
+{% macro judged_row(stream) -%}
+{%- set members = [] -%}
+{%- for column in ledger_columns(stream) if column.kind in ['id', 'ref', 'money', 'signed'] -%}
+    {%- do members.append([column.name, 'cast(judged.' ~ column.name ~ ' as string)']) -%}
+{%- endfor -%}
+{%- for name in ['store', 'account', 'currency'] %}{% do members.append([name, 'judged.place_' ~ name]) %}{% endfor -%}
+{{ json_row(members) }}
 {%- endmacro %}

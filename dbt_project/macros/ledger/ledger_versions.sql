@@ -96,7 +96,7 @@ versions as (
         -- the record
         {% for column in columns %}
         {% if facts.keeps and column.kind == 'ref' %}
-        last_value({{ column.name }} ignore nulls) over so_far as {{ column.name }}{{ ',' if not loop.last }}
+        {{ last_known(column.name) }} over so_far as {{ column.name }}{{ ',' if not loop.last }}
         {% else %}
         {{ column.name }}{{ ',' if not loop.last }}
         {% endif %}
@@ -114,11 +114,11 @@ versions as (
         record_key,
         1 as version,
         received_at as known_from,
-        cast(null as timestamptz) as known_to,
+        cast(null as {{ type_moment() }}) as known_to,
         received_at as first_known_at,
         received_on,
         {{ carried_columns() }}
-        cast(null as varchar) as changed_columns,
+        cast(null as string) as changed_columns,
         {% for column in columns %}
         {{ column.name }}{{ ',' if not loop.last }}
         {% endfor %}
@@ -172,20 +172,20 @@ named_struct({% for name in names %}'{{ name }}', {{ name }}{{ ', ' if not loop.
 {# A stream that no configured source brings: the relation with its types, and no row. #}
 {% macro empty_stream(stream, added={}) -%}
 select
-    cast(null as varchar) as record_key,
+    cast(null as string) as record_key,
     cast(null as integer) as version,
-    cast(null as timestamptz) as known_from,
-    cast(null as timestamptz) as known_to,
-    cast(null as timestamptz) as first_known_at,
+    cast(null as {{ type_moment() }}) as known_from,
+    cast(null as {{ type_moment() }}) as known_to,
+    cast(null as {{ type_moment() }}) as first_known_at,
     cast(null as date) as received_on,
     {% for name in ['entity', 'platform', 'store', 'account', 'currency', 'connection', 'role'] %}
-    cast(null as varchar) as {{ name }},
+    cast(null as string) as {{ name }},
     {% endfor %}
     cast(null as date) as business_date,
     cast(null as integer) as file_id,
     cast(null as bigint) as row_number,
     cast(null as date) as landed_on,
-    cast(null as varchar) as changed_columns,
+    cast(null as string) as changed_columns,
     {% for column in ledger_columns(stream) %}
     cast(null as {{ column.type }}) as {{ column.name }}{{ ',' if not loop.last or added }}
     {% endfor %}

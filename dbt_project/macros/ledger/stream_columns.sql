@@ -89,7 +89,7 @@
 {% for column in stream_columns(stream) %}
     {% do columns.append({'name': column.out, 'type': ledger_type(column.kind), 'kind': column.kind}) %}
     {% if column.kind == 'word' %}
-        {% do columns.append({'name': 'source_' ~ column.name, 'type': 'varchar', 'kind': 'text'}) %}
+        {% do columns.append({'name': 'source_' ~ column.name, 'type': 'string', 'kind': 'text'}) %}
     {% endif %}
 {% endfor %}
 {{ return(columns) }}
@@ -99,6 +99,6 @@
 {% macro ledger_type(kind) %}
 {{ return({
     'money': 'decimal(18, 2)', 'signed': 'decimal(18, 2)', 'price': 'decimal(18, 6)', 'rate': 'decimal(18, 6)',
-    'quantity': 'decimal(18, 6)', 'whole': 'bigint', 'flag': 'boolean', 'time': 'timestamptz', 'day': 'date',
-}.get(kind, 'varchar')) }}
+    'quantity': 'decimal(18, 6)', 'whole': 'bigint', 'flag': 'boolean', 'time': type_moment(), 'day': 'date',
+}.get(kind, 'string')) }}
 {% endmacro %}

@@ -16,7 +16,7 @@ case
                         when upper({{ currency }}) in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND')
                             then cast(0.001 as decimal(4, 3))
                         else cast(0.01 as decimal(4, 3))
-                    end{% else %}cast(0.01 as decimal(3, 2)){% endif %} as varchar
+                    end{% else %}cast(0.01 as decimal(3, 2)){% endif %} as string
                 )
             else {{ text }} || ' is no whole minor unit'
         end

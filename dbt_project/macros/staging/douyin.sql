@@ -5,9 +5,9 @@
 {% macro douyin_row_amount(fields) -%}
 case
             when {{ fields }}.flow_no is null and {{ fields }}.trade_type in ('1', '2', '3')
-                then '-' || ltrim({{ fen_text(fields ~ '.settle_amount') }}, '+-')
+                then '-' || trim(leading '+-' from {{ fen_text(fields ~ '.settle_amount') }})
             when {{ fields }}.flow_no is null then {{ fen_text(fields ~ '.settle_amount') }}
-            when {{ fields }}.direction in ('出账', '支出') then '-' || ltrim({{ fields }}.moved_amount, '+-')
+            when {{ fields }}.direction in ('出账', '支出') then '-' || trim(leading '+-' from {{ fields }}.moved_amount)
             else {{ fields }}.moved_amount
         end
 {%- endmacro %}

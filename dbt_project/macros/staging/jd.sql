@@ -6,7 +6,13 @@ case when {{ text }} not like '0001-%' then nullif({{ text }}, '') end
 {# The waybills of one cell, as a list of text. #}
 {% macro jd_waybills(text) %}{{ return(adapter.dispatch('jd_waybills')(text)) }}{% endmacro %}
 {% macro duckdb__jd_waybills(text) -%}
-list_transform(regexp_split_to_array(coalesce({{ text }}, ''), '[|,，]'), number -> trim(number))
+list_filter(
+            list_transform(regexp_split_to_array(coalesce({{ text }}, ''), '[|,，]'), lambda number: trim(number)),
+            lambda number: number <> ''
+        )
+{%- endmacro %}
+{% macro default__jd_waybills(text) -%}
+filter(transform(split(coalesce({{ text }}, ''), '[|,，]'), number -> trim(number)), number -> number <> '')
 {%- endmacro %}
 
 {# Whether a settlement row says that it is not settled yet and by which payment is not known. #}

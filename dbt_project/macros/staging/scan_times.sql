@@ -40,18 +40,18 @@ received as (
         landed_on,
         waybill_no,
         carrier,
-        cast(moved_at as varchar) as picked_up_at,
+        cast(moved_at as string) as picked_up_at,
         cast(list_min(
             [scan.at for scan in timed_scans if scan.kind = 'delivered' and coalesce(scan.at < sent_back_at, true)]
-        ) as varchar) as delivered_at,
-        cast(sent_back_at as varchar) as returned_at,
+        ) as string) as delivered_at,
+        cast(sent_back_at as string) as returned_at,
         coalesce(
             no_times[1],
             cast(list_max([
                 scan.at for scan in timed_scans
                 if scan.kind in ('seen', 'moved', 'delivered', 'returned')
                     or (scan.kind = 'unclear' and coalesce(scan.at > moved_at, false))
-            ]) as varchar)
+            ]) as string)
         ) as last_scan_at
     from moved
 

@@ -8,10 +8,10 @@ parsed as (
         landed_on,
         {{ json_fields('record', ['id', 'amount', 'fee', 'currency', 'created', 'reporting_category', 'type', 'source']) }}
             as fields,
-        {{ json_fields("json_extract(record, '$.source')", [
+        {{ json_fields(json_part('record', '$.source'), [
             'id', 'payment_intent', 'charge', 'status', 'description', 'metadata',
         ]) }} as behind,
-        record ->> '$.source.metadata.merchant_refund_no' as merchant_refund_no
+        {{ json_text('record', '$.source.metadata.merchant_refund_no') }} as merchant_refund_no
     from {{ source('stripe', 'stripe__balance_transactions') }}
 
 ),
@@ -30,7 +30,7 @@ transactions as (
         {{ seconds_text('fields.created') }} as happened_at,
         coalesce(fields.reporting_category, fields.type) as category,
         -- a source that came unexpanded is its id alone
-        coalesce(behind.id, nullif(trim(fields.source, '"'), 'null')) as source_no,
+        coalesce(behind.id, nullif(trim(both '"' from fields.source), 'null')) as source_no,
         behind.payment_intent,
         behind.charge,
         merchant_refund_no

@@ -18,7 +18,7 @@ typed as (
         {% for column in received %}
         {{ typed_value(column, 'received.' ~ column.name, zone) }} as typed_{{ column.name }},
         {% endfor %}
-        {{ currency_text('received.currency') if 'currency' in given else 'cast(null as varchar)' }} as typed_currency
+        {{ currency_text('received.currency') if 'currency' in given else 'cast(null as string)' }} as typed_currency
     from received
 
 ),
@@ -48,7 +48,7 @@ records as (
 
     select
         {% for name in ['entity', 'platform', 'store', 'account'] %}
-        {{ 'judged.' ~ name if name in given else 'cast(null as varchar)' }} as {{ name }},
+        {{ 'judged.' ~ name if name in given else 'cast(null as string)' }} as {{ name }},
         {% endfor %}
         judged.typed_currency as currency,
         {% for column in columns %}
@@ -63,7 +63,7 @@ records as (
         {% elif column.name in given %}
         judged.{{ column.name }} as source_{{ column.name }},
         {% else %}
-        cast(null as varchar) as source_{{ column.name }},
+        cast(null as string) as source_{{ column.name }},
         {% endif %}
         {% endif %}
         {% endfor %}
@@ -96,8 +96,8 @@ case when lower({{ text }}) in ('{{ column.words | join("', '") }}') then lower(
 {%- elif column.kind in ['price', 'quantity'] -%} {{ decimal_text(text, 6) }}
 {%- elif column.kind == 'rate' -%}
 case
-            when {{ text }} like '%\%' escape '\'
-                then {{ half_up(decimal_text('rtrim(' ~ text ~ ", '%')", 4) ~ ' * cast(0.01 as decimal(3, 2))', 6) }}
+            when right({{ text }}, 1) = '%'
+                then {{ half_up(decimal_text("trim(trailing '%' from " ~ text ~ ")", 4) ~ ' * cast(0.01 as decimal(3, 2))', 6) }}
             else {{ decimal_text(text, 6) }}
         end
 {%- elif column.kind == 'whole' -%} case when {{ full_match(text, '[0-9]{1,18}') }} then cast({{ text }} as bigint) end
@@ -145,25 +145,18 @@ case
 {%- endmacro %}
 
 {# A rejected row as JSON: keys, amounts and the failing cell as they came, every other cell masked. #}
-{% macro masked_row(columns) %}{{ return(adapter.dispatch('masked_row')(columns)) }}{% endmacro %}
-{% macro duckdb__masked_row(columns) -%}
-case
-            when judged.reject_column is not null
-                then cast(json_object(
-                    {% for column in columns %}
-                    '{{ column.name }}',
-                    {% if column.kind in ['id', 'ref', 'money', 'signed'] %}
-                    judged.{{ column.name }}{{ ',' if not loop.last }}
-                    {% else %}
-                    case
-                        when judged.{{ column.name }} is null or judged.reject_column = '{{ column.name }}'
-                            then judged.{{ column.name }}
-                        else '***'
-                    end{{ ',' if not loop.last }}
-                    {% endif %}
-                    {% endfor %}
-                ) as varchar)
-        end
+{% macro masked_row(columns) -%}
+{%- set members = [] -%}
+{%- for column in columns -%}
+    {%- set text = 'judged.' ~ column.name -%}
+    {%- set is_shown = text ~ " is null or judged.reject_column = '" ~ column.name ~ "'" -%}
+    {%- do members.append([
+        column.name,
+        text if column.kind in ['id', 'ref', 'money', 'signed']
+        else 'case when ' ~ is_shown ~ ' then ' ~ text ~ " else '***' end",
+    ]) -%}
+{%- endfor -%}
+case when judged.reject_column is not null then {{ json_row(members) }} end
 {%- endmacro %}
 
 {# The CTE `received` of a template of source `files`: every column of the stream, cleaned of an export's marks. #}

@@ -4,14 +4,14 @@
     becomes null.
 #}
 {% macro bare(text) -%}
-{%- set cell = "trim(" ~ text ~ ", ' 	　')" -%}
+{%- set cell = "trim(both ' 	　' from " ~ text ~ ")" -%}
 nullif(
             case left({{ cell }}, 1)
-                when '`' then trim(substr({{ cell }}, 2), ' 	　')
-                when '''' then trim(substr({{ cell }}, 2), ' 	　')
+                when '`' then trim(both ' 	　' from substr({{ cell }}, 2))
+                when '''' then trim(both ' 	　' from substr({{ cell }}, 2))
                 when '='
                     then case
-                        when {{ cell }} like '="%"' then trim(substr({{ cell }}, 3, length({{ cell }}) - 3), ' 	　')
+                        when {{ cell }} like '="%"' then trim(both ' 	　' from substr({{ cell }}, 3, length({{ cell }}) - 3))
                         else {{ cell }}
                     end
                 else {{ cell }}
@@ -21,5 +21,5 @@ nullif(
 
 {# A cell of free text: only blanks around it go. #}
 {% macro trimmed(text) -%}
-nullif(trim({{ text }}, ' 	　'), '')
+nullif(trim(both ' 	　' from {{ text }}), '')
 {%- endmacro %}

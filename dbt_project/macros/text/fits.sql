@@ -14,7 +14,7 @@ case when {{ part }} is not null then contains({{ text }}, {{ part }}) else {{ f
 {# The plain text that a pattern of the form .*text.* looks for; null for any other pattern. #}
 {% macro literal_part(pattern) -%}
 case
-    when {{ full_match(pattern, '[.][*][^][\\\\.*+?(){}|^$]+[.][*]') }}
+    when {{ full_match(pattern, '[.][*][^\\]\\[\\\\.*+?(){}|^$]+[.][*]') }}
         then substr({{ pattern }}, 3, length({{ pattern }}) - 4)
 end
 {%- endmacro %}

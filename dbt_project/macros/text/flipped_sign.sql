@@ -3,7 +3,7 @@
 case
             when {{ text }} like '-%' then substr({{ text }}, 2)
             when {{ full_match(text, '[+]?0*([.]0*)?') }} then {{ text }}
-            else '-' || ltrim({{ text }}, '+')
+            else '-' || trim(leading '+' from {{ text }})
         end
 {%- endmacro %}
 

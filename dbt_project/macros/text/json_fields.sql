@@ -1,23 +1,50 @@
-{# Named members of a JSON record as text, parsed once; a number keeps its digits. `lists`: member → list path and names. #}
+{#
+    JSON records. DuckDB keeps every digit of a number. Spark reads a fraction in binary and writes it with an E from 10⁷
+    on, which no amount is read from: such a row goes to quarantine there, and is never a wrong amount.
+#}
+
+{# Named members of a JSON record as text, parsed once. #}
 {% macro json_fields(record, names) %}{{ return(adapter.dispatch('json_fields')(record, names)) }}{% endmacro %}
 {% macro duckdb__json_fields(record, names) -%}
 from_json({{ record }}, '{{ '{' }}{% for name in names %}"{{ name }}":"VARCHAR"{{ ',' if not loop.last }}{% endfor %}{{ '}' }}')
 {%- endmacro %}
-
-{# The members of a doubly wrapped list of a JSON record, one row each: a lateral item of a from clause. #}
-{% macro json_items(record, outer_name, inner_name, names) %}{{ return(adapter.dispatch('json_items')(record, outer_name, inner_name, names)) }}{% endmacro %}
-{% macro duckdb__json_items(record, outer_name, inner_name, names) -%}
-unnest(from_json(
-            json_extract({{ record }}, '$.{{ outer_name }}.{{ inner_name }}'),
-            '[{{ '{' }}{% for name in names %}"{{ name }}":"VARCHAR"{{ ',' if not loop.last }}{% endfor %}{{ '}' }}]'
-        ))
+{% macro default__json_fields(record, names) -%}
+from_json({{ record }}, 'struct<{% for name in names %}{{ name }}:string{{ ',' if not loop.last }}{% endfor %}>')
 {%- endmacro %}
 
-{# The members of a list of a JSON record (a path), one row each: a lateral item of a from clause. #}
-{% macro json_members(record, path, names) %}{{ return(adapter.dispatch('json_members')(record, path, names)) }}{% endmacro %}
-{% macro duckdb__json_members(record, path, names) -%}
-unnest(from_json(
+{# A member of a JSON record as text; null when it is not there. #}
+{% macro json_text(record, path) %}{{ return(adapter.dispatch('json_text')(record, path)) }}{% endmacro %}
+{% macro duckdb__json_text(record, path) -%}json_extract_string({{ record }}, '{{ path }}'){%- endmacro %}
+{% macro default__json_text(record, path) -%}get_json_object({{ record }}, '{{ path }}'){%- endmacro %}
+
+{# A member of a JSON record as JSON. #}
+{% macro json_part(record, path) %}{{ return(adapter.dispatch('json_part')(record, path)) }}{% endmacro %}
+{% macro duckdb__json_part(record, path) -%}json_extract({{ record }}, '{{ path }}'){%- endmacro %}
+{% macro default__json_part(record, path) -%}get_json_object({{ record }}, '{{ path }}'){%- endmacro %}
+
+{# The members of a list of a JSON record, each as JSON: a list. #}
+{% macro json_list(record, path) %}{{ return(adapter.dispatch('json_list')(record, path)) }}{% endmacro %}
+{% macro duckdb__json_list(record, path) -%}json_extract({{ record }}, '{{ path }}[*]'){%- endmacro %}
+{% macro default__json_list(record, path) -%}
+from_json(get_json_object({{ record }}, '{{ path }}'), 'array<string>')
+{%- endmacro %}
+
+{# The members of a list of a JSON record, each with its named members as text: a list. #}
+{% macro json_field_list(record, path, names) %}{{ return(adapter.dispatch('json_field_list')(record, path, names)) }}{% endmacro %}
+{% macro duckdb__json_field_list(record, path, names) -%}
+from_json(
             json_extract({{ record }}, '{{ path }}'),
             '[{{ '{' }}{% for name in names %}"{{ name }}":"VARCHAR"{{ ',' if not loop.last }}{% endfor %}{{ '}' }}]'
-        ))
+        )
 {%- endmacro %}
+{% macro default__json_field_list(record, path, names) -%}
+from_json(
+            get_json_object({{ record }}, '{{ path }}'),
+            'array<struct<{% for name in names %}{{ name }}:string{{ ',' if not loop.last }}{% endfor %}>>'
+        )
+{%- endmacro %}
+
+{# The items of a list, one row each: an item of a select list or of a from clause. #}
+{% macro each_item(items) %}{{ return(adapter.dispatch('each_item')(items)) }}{% endmacro %}
+{% macro duckdb__each_item(items) -%}unnest({{ items }}){%- endmacro %}
+{% macro default__each_item(items) -%}explode({{ items }}){%- endmacro %}

@@ -3,3 +3,6 @@
 {% macro duckdb__keyed_hash(text) -%}
 sha256({{ run_variable('pad_out') }} || unhex(sha256({{ run_variable('pad_in') }} || encode({{ text }}))))
 {%- endmacro %}
+{% macro default__keyed_hash(text) -%}
+sha2(concat({{ run_variable('pad_out') }}, unhex(sha2(concat({{ run_variable('pad_in') }}, encode({{ text }}, 'UTF-8')), 256))), 256)
+{%- endmacro %}

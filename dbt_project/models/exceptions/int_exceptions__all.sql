@@ -47,23 +47,32 @@ records as (
 
 ),
 
--- the numbers and files of both sides of a finding's match
-match_sides as (
+match_records as (
 
     select
         legs.level,
         legs.match_key,
-        string_agg(distinct case when legs.side = 'left' then records.source_no end, ' '
-            order by case when legs.side = 'left' then records.source_no end) as left_key,
-        string_agg(distinct case when legs.side = 'right' then records.source_no end, ' '
-            order by case when legs.side = 'right' then records.source_no end) as right_key,
-        string_agg(distinct '{"sha256": "' || records.sha256 || '", "row": ' || records.row_number || '}', ', '
-            order by '{"sha256": "' || records.sha256 || '", "row": ' || records.row_number || '}') as evidence
+        case when legs.side = 'left' then records.source_no end as left_no,
+        case when legs.side = 'right' then records.source_no end as right_no,
+        '{"sha256": "' || records.sha256 || '", "row": ' || records.row_number || '}' as place
     from {{ ref('int_matching__legs') }} as legs
     inner join (select distinct level, match_key from numbered where match_key is not null) as wanted
         on legs.level = wanted.level and legs.match_key = wanted.match_key
     inner join records on legs.record_type = records.record_type and legs.record_key = records.record_key
-    group by legs.level, legs.match_key
+
+),
+
+-- the numbers and files of both sides of a finding's match
+match_sides as (
+
+    select
+        level,
+        match_key,
+        {{ listed_once('left_no', ' ') }} as left_key,
+        {{ listed_once('right_no', ' ') }} as right_key,
+        {{ listed_once('place', ', ') }} as evidence
+    from match_records
+    group by level, match_key
 
 ),
 
@@ -205,7 +214,7 @@ int_exceptions__all as (
             when {{ run_variable('today') }} > deadlines.due_on then 'overdue'
             else 'in_time'
         end as sla_state,
-        greatest(0, {{ run_variable('today') }} - dated.first_seen_on) as days_open,
+        greatest(0, {{ days_from('dated.first_seen_on', run_variable('today')) }}) as days_open,
         coalesce(owners.role, codes.role) as owner,
         owners.person as assignee,
         case when dated.is_waiting then 'timing' else codes.usual_cause end as cause,

@@ -40,8 +40,8 @@ near_free as (
         others.source_no as other_no,
         others.amount as other_amount,
         others.business_date as other_date,
-        cast(null as varchar) as match_id,
-        cast(null as varchar) as pass
+        cast(null as string) as match_id,
+        cast(null as string) as pass
     from anchors
     inner join open_items as others
         on
@@ -86,7 +86,8 @@ near_claimed as (
             and anchors.currency = others.currency
     inner join {{ ref('int_matching__matches') }} as matches on legs.match_id = matches.match_id
     where
-        abs(others.business_date - anchors.business_date) <= case anchors.level when 'payout_bank' then 15 else 1 end
+        abs({{ days_from('anchors.business_date', 'others.business_date') }})
+        <= case anchors.level when 'payout_bank' then 15 else 1 end
 
 ),
 
@@ -103,13 +104,13 @@ ranked as (
     select
         near.*,
         near.other_amount - near.amount as amount_gap,
-        near.other_date - near.business_date as day_gap,
+        {{ days_from('near.business_date', 'near.other_date') }} as day_gap,
         row_number() over (
             partition by near.level, near.record_type, near.record_key
             order by
                 abs(near.other_amount - near.amount),
                 case when near.match_id is null then 0 else 1 end,
-                abs(near.other_date - near.business_date),
+                abs({{ days_from('near.business_date', 'near.other_date') }}),
                 near.other_key
         ) as nearness
     from near
@@ -175,6 +176,16 @@ explained as (
 
 ),
 
+described as (
+
+    select
+        *,
+        '{"key": "' || coalesce(other_no, other_key) || '", "day": "' || other_date || '", "amount": "' || other_amount
+        || '", "failed": "' || failed || '"}' as candidate
+    from explained
+
+),
+
 int_exceptions__candidates as (
 
     select
@@ -182,11 +193,8 @@ int_exceptions__candidates as (
         record_type,
         record_key,
         min(case when nearness = 1 then failed || ' (' || coalesce(other_no, other_key) || ')' end) as smallest_change,
-        '[' || string_agg(
-            '{"key": "' || coalesce(other_no, other_key) || '", "day": "' || other_date || '", "amount": "' || other_amount
-            || '", "failed": "' || failed || '"}', ', ' order by nearness
-        ) || ']' as nearest_candidates
-    from explained
+        '[' || {{ listed('candidate', ', ', 'nearness') }} || ']' as nearest_candidates
+    from described
     group by level, record_type, record_key
 
 )

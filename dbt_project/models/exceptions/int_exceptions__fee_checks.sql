@@ -45,7 +45,7 @@ chosen as (
         record_key,
         fee_type,
         case when count(*) = 1 then min(rule_id) end as rule_id,
-        case when count(*) > 1 then string_agg(rule_id, ' ' order by rule_id) end as tied_rules
+        case when count(*) > 1 then {{ listed('rule_id', ' ', 'rule_id') }} end as tied_rules
     from candidates
     where rule_rank = 1
     group by record_type, record_key, fee_type

@@ -103,7 +103,7 @@ source_missing as (
     select
         {{ exception_columns(
             'source', "'E001'", 'finding', "'bill'", 'anchor_key', '0',
-            is_waiting=run_variable('as_of') ~ " at time zone " ~ run_variable('time_zone') ~ " < cast(day + 1 as timestamp) + " ~ hours('12'),
+            is_waiting=local_time(run_variable('as_of')) ~ ' < day + 1 + ' ~ hours('12'),
             breaks_on='day + 1', evident_on='day + 1', left_key='day_key', account='account',
             explanation="'No ' || stream || ' of ' || day || ' from ' || connection"
         ) }}

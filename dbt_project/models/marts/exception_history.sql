@@ -20,7 +20,7 @@ steps as (
 
 select
     exception_id,
-    cast(day as timestamp) at time zone {{ run_variable('time_zone') }} as "at",
+    {{ start_of_day('day') }} as {{ quoted('at') }},
     status,
     code,
     'tieout' as who,

@@ -25,7 +25,7 @@ select
     exceptions.first_seen_on,
     exceptions.last_seen_on,
     exceptions.breaks_on,
-    cast(exceptions.due_on as timestamp) at time zone {{ run_variable('time_zone') }} + {{ hours('18') }} as due_at,
+    {{ start_of_day('exceptions.due_on') }} + {{ hours('18') }} as due_at,
     exceptions.sla_state,
     cast(exceptions.days_open as integer) as days_open,
     exceptions.owner,

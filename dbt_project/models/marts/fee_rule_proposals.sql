@@ -1,9 +1,9 @@
 -- One row per proposed fee rule, of a place and kind of fee that charges without a rule.
 {% set cells = [
     'rule_id', 'platform', 'store', 'account', 'fee_type', 'category', 'base',
-    "regexp_replace(cast(rate as varchar), '0+$', '')", 'cast(fixed as varchar)', 'cast(minimum as varchar)',
-    'cast(maximum as varchar)', 'cast(refundable as varchar)', 'cast(after_refunds as varchar)', 'date_basis',
-    'cast(valid_from as varchar)', 'cast(valid_to as varchar)', 'evidence',
+    without_pattern('cast(rate as string)', '0+$'), 'cast(fixed as string)', 'cast(minimum as string)',
+    'cast(maximum as string)', 'cast(refundable as string)', 'cast(after_refunds as string)', 'date_basis',
+    'cast(valid_from as string)', 'cast(valid_to as string)', 'evidence',
 ] %}
 with
 
@@ -12,9 +12,9 @@ proposals as (
     select
         *,
         concat_ws(
-            '_', platform, store, account, fee_type, lower(currency), replace(cast(valid_from as varchar), '-', '')
+            '_', platform, store, account, fee_type, lower(currency), replace(cast(valid_from as string), '-', '')
         ) as rule_id,
-        cast(null as varchar) as category,
+        cast(null as string) as category,
         cast(null as boolean) as refundable,
         'explains ' || explained_count || ' of ' || fee_count || ' charges, ' || explained_amount || ' of ' || charged_amount
         || ' ' || currency || '; other rules that explain as much: ' || alternatives as evidence

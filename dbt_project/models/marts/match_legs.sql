@@ -31,13 +31,13 @@ select
     'adjustment' as side,
     'difference' as record_type,
     match_id as record_key,
-    cast(null as varchar) as connection,
+    cast(null as string) as connection,
     cast(difference as decimal(18, 2)) as amount,
     currency,
     cast(null as decimal(18, 2)) as original_amount,
-    cast(null as varchar) as original_currency,
+    cast(null as string) as original_currency,
     cast(null as decimal(18, 6)) as fx_rate,
-    cast(null as varchar) as source_file_sha256,
+    cast(null as string) as source_file_sha256,
     cast(null as bigint) as source_row
 from {{ ref('int_matching__matches') }}
 where difference <> 0

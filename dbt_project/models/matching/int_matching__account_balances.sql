@@ -104,8 +104,8 @@ statements as (
         day,
         min(currency) as currency,
         min(entity) as entity,
-        first(opening_balance order by file_id, statement_index) filter (where opening_balance is not null) as opening_balance,
-        last(closing_balance order by file_id, statement_index) as closing_balance
+        {{ first_in_order('opening_balance', 'file_id, statement_index') }} filter (where opening_balance is not null) as opening_balance,
+        {{ last_in_order('closing_balance', 'file_id, statement_index') }} as closing_balance
     from {{ ref('int_ledger__statements') }}
     where
         is_current and account is not null and closing_balance is not null and refused_reason is null
@@ -172,7 +172,7 @@ opened as (
     select
         *,
         coalesce(
-            last_value(base_amount ignore nulls) over (
+            {{ last_known('base_amount') }} over (
                 partition by account order by day rows between unbounded preceding and 1 preceding
             ) + moved_amount - in_amount + out_amount,
             stated_opening_balance,

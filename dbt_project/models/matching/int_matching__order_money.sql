@@ -96,13 +96,15 @@ channel_money as (
         account,
         credited_on,
         {% for name in ['paid', 'fee', 'credited'] %}
+        {% set amount = 'group_' ~ name ~ '_amount' %}
+        {% set share %}
+        {{ half_up_share('abs(' ~ amount ~ ')', 'running_amount', 'group_amount') }}
+        - {{ half_up_share('abs(' ~ amount ~ ')', '(running_amount - amount)', 'group_amount') }}
+        {%- endset %}
         case
             when group_amount = 0 then 0
-            else
-                sign(group_{{ name }}_amount) * (
-                    {{ half_up_share('abs(group_' ~ name ~ '_amount)', 'running_amount', 'group_amount') }}
-                    - {{ half_up_share('abs(group_' ~ name ~ '_amount)', '(running_amount - amount)', 'group_amount') }}
-                )
+            when {{ amount }} < 0 then -({{ share }})
+            else {{ share }}
         end as {{ name }}_amount{{ '' if loop.last else ',' }}
         {% endfor %}
     from channel_shares

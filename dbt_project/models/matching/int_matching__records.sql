@@ -33,8 +33,8 @@ int_matching__records as (
         row_number,
         cast({{ amount }} as decimal(18, 2)) as amount,
         {{ source_no }} as source_no,
-        cast({{ order_no }} as varchar) as order_no,
-        cast({{ counterparty }} as varchar) as counterparty,
+        cast({{ order_no }} as string) as order_no,
+        cast({{ counterparty }} as string) as counterparty,
         {{ happened_at }} as happened_at
     from {{ ref('int_ledger__' ~ stream) }}
     {% if not loop.last %}union all{% endif %}

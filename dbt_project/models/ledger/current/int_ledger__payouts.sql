@@ -37,7 +37,7 @@ int_ledger__payouts as (
 
     select
         payouts.*,
-        cast(null as varchar) as derived_from_flow_key
+        cast(null as string) as derived_from_flow_key
     from payouts
     union all
     select

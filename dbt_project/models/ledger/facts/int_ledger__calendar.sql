@@ -28,7 +28,7 @@ judged as (
     select
         calendars.calendar,
         days.day,
-        coalesce(exceptions.is_open, extract(isodow from days.day) < 6) as is_open
+        coalesce(exceptions.is_open, {{ day_of_week('days.day') }} < 6) as is_open
     from calendars
     cross join days
     left join exceptions on calendars.calendar = exceptions.calendar and days.day = exceptions.day

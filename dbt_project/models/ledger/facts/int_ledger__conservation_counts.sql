@@ -56,7 +56,7 @@ landed as (
         files.file_id,
         files.day as landed_on,
         files.stream,
-        cast(null as varchar) as currency,
+        cast(null as string) as currency,
         'landed' as stage,
         case
             when files.refused_reason is null then coalesce(files.loaded_rows, 0) + coalesce(unreadable.row_count, 0)
@@ -81,7 +81,7 @@ raw as (
         files.file_id,
         files.day as landed_on,
         files.stream,
-        cast(null as varchar) as currency,
+        cast(null as string) as currency,
         'raw' as stage,
         coalesce(files.loaded_rows, 0) as rows_in,
         coalesce(raw_rows.row_count, 0) as rows_out,

@@ -23,7 +23,7 @@ listed as (
 
     select 'listed_orders' as stream, file_id, row_number, 'order_no' as column_name,
         'a list page names this order, but no readable detail of it has arrived' as reason,
-        cast(json_object('order_no', order_no) as varchar) as raw_row
+        {{ json_row([['order_no', 'order_no']]) }} as raw_row
     from {{ ref('int_ledger__listed_orders_records') }}
     where
         reject_column is null
@@ -38,7 +38,7 @@ without_amount as (
     select 'orders' as stream, file_id, row_number,
         case when goods_amount is null then 'goods_amount' else 'buyer_paid' end as column_name,
         'required, unless order_lines of the order come along' as reason,
-        cast(json_object('order_no', order_no, 'buyer_paid', cast(buyer_paid as varchar)) as varchar) as raw_row
+        {{ json_row([['order_no', 'order_no'], ['buyer_paid', 'cast(buyer_paid as string)']]) }} as raw_row
     from {{ ref('int_ledger__orders_versions') }}
     where
         known_to is null
@@ -50,7 +50,7 @@ without_amount as (
 {% endif %}
 unreadable as (
 
-    select files.stream, rejected.file_id, rejected.row_number, cast(null as varchar) as column_name, rejected.reason,
+    select files.stream, rejected.file_id, rejected.row_number, cast(null as string) as column_name, rejected.reason,
         -- a line that cannot be split into cells cannot be masked cell by cell
         '***' as raw_row
     from {{ source('archive', 'rejected_rows') }} as rejected
@@ -60,8 +60,8 @@ unreadable as (
 
 refused as (
 
-    select stream, file_id, cast(null as bigint) as row_number, cast(null as varchar) as column_name,
-        refused_reason as reason, cast(null as varchar) as raw_row
+    select stream, file_id, cast(null as bigint) as row_number, cast(null as string) as column_name,
+        refused_reason as reason, cast(null as string) as raw_row
     from files
     where refused_reason is not null
 

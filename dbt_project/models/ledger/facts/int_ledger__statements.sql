@@ -31,7 +31,7 @@ canonical as (
 of_files as (
 
     select
-        cast(stated.file_id as varchar) || '/' || cast(stated.statement_index as varchar) as statement_key,
+        cast(stated.file_id as string) || '/' || cast(stated.statement_index as string) as statement_key,
         stated.file_id,
         stated.statement_index,
         stated.source,
@@ -66,7 +66,7 @@ of_files as (
 of_merchant as (
 
     select
-        cast(records.file_id as varchar) || '#' || cast(records.row_number as varchar) as statement_key,
+        cast(records.file_id as string) || '#' || cast(records.row_number as string) as statement_key,
         records.file_id,
         cast(null as integer) as statement_index,
         records.source,
@@ -75,7 +75,7 @@ of_merchant as (
         records.account,
         records.store,
         records.currency,
-        cast(null as varchar) as statement_no,
+        cast(null as string) as statement_no,
         records.day,
         records.opening_balance,
         records.closing_balance,
@@ -85,7 +85,7 @@ of_merchant as (
         records.row_count as stated_row_count,
         records.in_sum as stated_in_sum,
         records.out_sum as stated_out_sum,
-        cast(null as varchar) as refused_reason,
+        cast(null as string) as refused_reason,
         records.received_at,
         records.received_on,
         records.row_number as place_no

@@ -47,10 +47,10 @@ int_ledger__places as (
         stores.store as place,
         stores.entity,
         stores.platform,
-        cast(null as varchar) as currency,
+        cast(null as string) as currency,
         stores.settles_into,
         only_payment_account.account as only_payment_account,
-        cast(null as varchar) as only_store
+        cast(null as string) as only_store
     from stores
     left join only_payment_account on stores.store = only_payment_account.store
     union all
@@ -60,8 +60,8 @@ int_ledger__places as (
         accounts.entity,
         accounts.platform,
         accounts.currency,
-        cast(null as varchar) as settles_into,
-        cast(null as varchar) as only_payment_account,
+        cast(null as string) as settles_into,
+        cast(null as string) as only_payment_account,
         only_store.store as only_store
     from accounts
     left join only_store on accounts.account = only_store.account

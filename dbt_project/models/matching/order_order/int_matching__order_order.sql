@@ -10,7 +10,7 @@ int_matching__order_order as (
         entity,
         platform,
         store,
-        cast(null as varchar) as account,
+        cast(null as string) as account,
         currency,
         business_date,
         cast(platform_buyer_paid as decimal(18, 2)) as left_amount,

@@ -53,10 +53,10 @@ goods as (
         store,
         order_no,
         role,
-        string_agg(
-            sku || ' ' || cast(quantity as decimal(18, 2)) || ' x ' || cast(unit_price as decimal(18, 2)),
-            ', ' order by sku, unit_price
-        ) as line_text
+        {{ listed(
+            "sku || ' ' || cast(quantity as decimal(18, 2)) || ' x ' || cast(unit_price as decimal(18, 2))",
+            ', ', 'sku, unit_price'
+        ) }} as line_text
     from counted
     group by store, order_no, role
 
@@ -146,8 +146,8 @@ int_matching__order_order_pairs as (
             {% for name in compared %}
             case
                 when platform_{{ name }} is distinct from own_{{ name }}
-                    then '{{ name }} ' || coalesce(cast(platform_{{ name }} as varchar), '(unknown)')
-                    || ' / ' || coalesce(cast(own_{{ name }} as varchar), '(unknown)')
+                    then '{{ name }} ' || coalesce(cast(platform_{{ name }} as string), '(unknown)')
+                    || ' / ' || coalesce(cast(own_{{ name }} as string), '(unknown)')
             end,
             {% endfor %}
             case when platform_goods <> own_goods then 'goods ' || platform_goods || ' / ' || own_goods end

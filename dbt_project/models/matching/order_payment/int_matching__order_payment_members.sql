@@ -99,7 +99,7 @@ order_members as (
         orders.entity,
         orders.platform,
         orders.store,
-        cast(null as varchar) as account,
+        cast(null as string) as account,
         orders.currency,
         orders.business_date,
         orders.paid_at as happened_at,
@@ -130,7 +130,7 @@ payment_members as (
         payments.received_on,
         true as is_paid,
         false as is_dead,
-        cast(null as varchar) as payment_method,
+        cast(null as string) as payment_method,
         cast(null as date) as signed_on,
         case when payments.type = 'reversal' then -payments.amount else payments.amount end as amount,
         payments.amount as stated_amount

@@ -26,7 +26,7 @@ subsets as (
         amount as total_amount,
         target_amount,
         cast(power(2, 12 - position) as integer) as mask,
-        cast(amount as varchar) as amounts
+        cast(amount as string) as amounts
     from items
     union all
     select
@@ -35,7 +35,7 @@ subsets as (
         cast(subsets.total_amount + items.amount as decimal(18, 2)) as total_amount,
         subsets.target_amount,
         subsets.mask + cast(power(2, 12 - items.position) as integer) as mask,
-        subsets.amounts || ' ' || cast(items.amount as varchar) as amounts
+        subsets.amounts || ' ' || cast(items.amount as string) as amounts
     from subsets
     inner join items on subsets.group_key = items.group_key and subsets.last_position < items.position
     where subsets.total_amount + items.amount <= subsets.target_amount

@@ -70,7 +70,7 @@ int_matching__order_settlement_members as (
         entity,
         platform,
         store,
-        cast(null as varchar) as account,
+        cast(null as string) as account,
         currency,
         business_date,
         coalesce(paid_at, ordered_at) as happened_at,

@@ -10,7 +10,7 @@ int_matching__order_shipment as (
         entity,
         platform,
         store,
-        cast(null as varchar) as account,
+        cast(null as string) as account,
         currency,
         business_date,
         cast(0 as decimal(18, 2)) as left_amount,

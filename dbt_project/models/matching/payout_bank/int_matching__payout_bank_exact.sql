@@ -28,7 +28,7 @@ words as (
         record_key,
         bank_account,
         currency,
-        unnest({{ words_of('remark') }}) as word
+        {{ each_item(words_of('remark')) }} as word
     from lines
     where remark is not null
 

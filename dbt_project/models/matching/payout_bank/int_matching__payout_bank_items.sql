@@ -10,9 +10,9 @@ accounts as (
 payouts as (
 
     select
-        payouts.* exclude (bank_account),
+        payouts.*,
         -- what a source shows of the bank is often only the end of a number: it counts where it names an account of ours
-        coalesce(banks.account, accounts.pays_out_to) as bank_account,
+        coalesce(banks.account, accounts.pays_out_to) as paid_into,
         accounts.calendar
     from {{ ref('int_ledger__payouts') }} as payouts
     inner join accounts on payouts.account = accounts.account
@@ -30,7 +30,7 @@ int_matching__payout_bank_items as (
         platform,
         store,
         account as wallet,
-        bank_account,
+        paid_into as bank_account,
         coalesce(bank_currency, currency) as currency,
         business_date,
         initiated_at as happened_at,
@@ -47,7 +47,7 @@ int_matching__payout_bank_items as (
         ) as amount,
         payout_no as number,
         bank_reference as other_number,
-        cast(null as varchar) as remark
+        cast(null as string) as remark
     from payouts
     union all
     select
@@ -56,7 +56,7 @@ int_matching__payout_bank_items as (
         entity,
         platform,
         store,
-        cast(null as varchar) as wallet,
+        cast(null as string) as wallet,
         account as bank_account,
         currency,
         business_date,

@@ -56,7 +56,7 @@ ticket_members as (
         tickets.entity,
         tickets.platform,
         tickets.store,
-        cast(null as varchar) as account,
+        cast(null as string) as account,
         tickets.currency,
         tickets.business_date,
         coalesce(tickets.succeeded_at, tickets.applied_at) as happened_at,

@@ -18,7 +18,7 @@ int_matching__return_refund as (
         refunded.entity,
         refunded.platform,
         refunded.store,
-        cast(null as varchar) as account,
+        cast(null as string) as account,
         refunded.currency,
         refunded.business_date,
         cast(0 as decimal(18, 2)) as left_amount,
@@ -29,7 +29,7 @@ int_matching__return_refund as (
         0 as alternatives,
         false as is_cross_day,
         greatest(refunded.received_on, arrived.received_on) as matched_on,
-        'received ' || arrived.received_at || ', refunded ' || coalesce(cast(refunded.refunded_at as varchar), '') as explanation
+        'received ' || arrived.received_at || ', refunded ' || coalesce(cast(refunded.refunded_at as string), '') as explanation
     from refunded
     inner join {{ ref('int_matching__return_refund_members') }} as arrived
         on arrived.record_type = 'return' and refunded.return_key = arrived.record_key

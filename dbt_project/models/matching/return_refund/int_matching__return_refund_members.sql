@@ -96,8 +96,8 @@ int_matching__return_refund_members as (
         returns.business_date,
         returns.received_on,
         returns.received_at,
-        cast(null as varchar) as ticket_status,
-        cast(null as timestamptz) as refunded_at,
+        cast(null as string) as ticket_status,
+        cast(null as {{ type_moment() }}) as refunded_at,
         coalesce(orders.buyer_paid, 0) as amount
     from returns
     left join pairs on returns.record_key = pairs.return_key
@@ -116,7 +116,7 @@ int_matching__return_refund_members as (
         tickets.order_no,
         tickets.business_date,
         tickets.received_on,
-        cast(null as timestamptz) as received_at,
+        cast(null as {{ type_moment() }}) as received_at,
         tickets.status as ticket_status,
         tickets.succeeded_at as refunded_at,
         tickets.amount

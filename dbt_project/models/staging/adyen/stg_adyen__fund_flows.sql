@@ -35,7 +35,7 @@ moves as (
         own_no || '/fee' as flow_no,
         type || ' fee' as business_type,
         case when fee_amount > 0 then 'out' else 'in' end as direction,
-        cast(abs(fee_amount) as varchar) as amount
+        cast(abs(fee_amount) as string) as amount
     from sided
     where is_split
 

@@ -18,7 +18,7 @@ received as (
         type as source_type,
         'succeeded' as status,
         coalesce(gross_credit, gross_debit) as amount,
-        cast(fee_amount as varchar) as fee,
+        cast(fee_amount as string) as fee,
         merchant_reference as merchant_pay_no,
         case when type = 'Refunded' then nullif(modification_merchant_reference, '<auto>') end as merchant_refund_no,
         case when type <> 'Settled' then psp_reference end as original_transaction_no,

@@ -39,7 +39,7 @@ received as (
         case when has_no_income and not has_no_outgo then 'out' else 'in' end as direction,
         case
             when has_no_outgo then coalesce(in_amount, out_amount)
-            when has_no_income then ltrim(out_amount, '-')
+            when has_no_income then trim(leading '-' from out_amount)
             else 'both 收入 ' || in_amount || ' and 支出 ' || out_amount
         end as amount,
         balance,

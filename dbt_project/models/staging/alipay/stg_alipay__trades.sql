@@ -29,7 +29,7 @@ received as (
         case business_type when '交易' then 'payment' when '退款' then 'refund' end as type,
         business_type as source_type,
         'succeeded' as status,
-        case when business_type = '退款' then ltrim(received_amount, '-') else received_amount end as amount,
+        case when business_type = '退款' then trim(leading '-' from received_amount) else received_amount end as amount,
         {{ flipped_sign('fee') }} as fee,
         merchant_order_no as merchant_pay_no,
         case when business_type = '退款' then refund_request_no end as merchant_refund_no,

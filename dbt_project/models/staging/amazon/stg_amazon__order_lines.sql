@@ -7,8 +7,8 @@ items as (
         file_id,
         row_number,
         landed_on,
-        record ->> '$.orderId' as order_no,
-        unnest(json_extract(record, '$.orderItems[*]')) as item
+        {{ json_text('record', '$.orderId') }} as order_no,
+        {{ each_item(json_list('record', '$.orderItems')) }} as item
     from {{ source('amazon', 'amazon__orders') }}
 
 ),
@@ -19,10 +19,10 @@ read as (
         *,
         {% for name, kind in {'goods': 'ITEM', 'discount': 'DISCOUNT'}.items() %}
         (
-            select sum({{ signed_text("(part ->> '$.subtotal.amount')") }})
-            from unnest(json_extract(item, '$.proceeds.breakdowns[*]')) as parts (part)
-            where part ->> '$.type' = '{{ kind }}'
-        ) as {{ name }},
+            select sum({{ signed_text(json_text('part', '$.subtotal.amount')) }})
+            from {{ each_item(json_list('item', '$.proceeds.breakdowns')) }} as parts (part)
+            where {{ json_text('part', '$.type') }} = '{{ kind }}'
+        ) as {{ name }}{{ ',' if not loop.last }}
         {% endfor %}
     from items
 
@@ -34,16 +34,16 @@ received as (
         file_id,
         row_number,
         landed_on,
-        item ->> '$.product.price.unitPrice.currencyCode' as currency,
+        {{ json_text('item', '$.product.price.unitPrice.currencyCode') }} as currency,
         order_no,
-        item ->> '$.orderItemId' as line_no,
-        item ->> '$.orderItemId' as sub_order_no,
-        item ->> '$.product.sellerSku' as sku,
-        item ->> '$.product.title' as title,
-        item ->> '$.quantityOrdered' as quantity,
-        item ->> '$.product.price.unitPrice.amount' as unit_price,
-        cast(coalesce(goods, 0) as varchar) as line_amount,
-        cast(abs(coalesce(discount, 0)) as varchar) as merchant_discount
+        {{ json_text('item', '$.orderItemId') }} as line_no,
+        {{ json_text('item', '$.orderItemId') }} as sub_order_no,
+        {{ json_text('item', '$.product.sellerSku') }} as sku,
+        {{ json_text('item', '$.product.title') }} as title,
+        {{ json_text('item', '$.quantityOrdered') }} as quantity,
+        {{ json_text('item', '$.product.price.unitPrice.amount') }} as unit_price,
+        cast(coalesce(goods, 0) as string) as line_amount,
+        cast(abs(coalesce(discount, 0)) as string) as merchant_discount
     from read
 
 ),

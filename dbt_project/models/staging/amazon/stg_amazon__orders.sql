@@ -7,13 +7,13 @@ parsed as (
         file_id,
         row_number,
         landed_on,
-        record ->> '$.orderId' as order_no,
-        record ->> '$.createdTime' as created_at,
-        record ->> '$.lastUpdatedTime' as updated_at,
-        record ->> '$.fulfillment.fulfillmentStatus' as source_status,
-        record ->> '$.fulfillment.fulfilledBy' as fulfilled_by,
-        record ->> '$.proceeds.grandTotal.amount' as grand_total,
-        record ->> '$.proceeds.grandTotal.currencyCode' as currency,
+        {{ json_text('record', '$.orderId') }} as order_no,
+        {{ json_text('record', '$.createdTime') }} as created_at,
+        {{ json_text('record', '$.lastUpdatedTime') }} as updated_at,
+        {{ json_text('record', '$.fulfillment.fulfillmentStatus') }} as source_status,
+        {{ json_text('record', '$.fulfillment.fulfilledBy') }} as fulfilled_by,
+        {{ json_text('record', '$.proceeds.grandTotal.amount') }} as grand_total,
+        {{ json_text('record', '$.proceeds.grandTotal.currencyCode') }} as currency,
         json_extract(record, '$.orderItems[*].proceeds.breakdowns[*]') as breakdowns,
         json_extract_string(record, '$.packages[*].shipTime') as ship_times,
         json_extract_string(record, '$.packages[*].packageStatus.status') as parcel_statuses
@@ -27,14 +27,14 @@ read as (
         *,
         {% for name, kind in {'goods': 'ITEM', 'freight': 'SHIPPING', 'discount': 'DISCOUNT', 'tax': 'TAX'}.items() %}
         (
-            select coalesce(sum({{ signed_text("(part ->> '$.subtotal.amount')") }}), 0)
-            from unnest(breakdowns) as parts (part)
-            where part ->> '$.type' = '{{ kind }}'
+            select coalesce(sum({{ signed_text(json_text('part', '$.subtotal.amount')) }}), 0)
+            from {{ each_item('breakdowns') }} as parts (part)
+            where {{ json_text('part', '$.type') }} = '{{ kind }}'
         ) as {{ name }},
         {% endfor %}
-        (select min(moment) from unnest(ship_times) as sent (moment)) as first_sent_at,
+        (select min(moment) from {{ each_item('ship_times') }} as sent (moment)) as first_sent_at,
         len(parcel_statuses) > 0
-        and (select bool_and(status = 'DELIVERED') from unnest(parcel_statuses) as parcels (status)) as is_delivered,
+        and (select bool_and(status = 'DELIVERED') from {{ each_item('parcel_statuses') }} as parcels (status)) as is_delivered,
         case
             when source_status in ('PENDING', 'PENDING_AVAILABILITY') then 'created'
             when source_status in ('UNSHIPPED', 'PARTIALLY_SHIPPED') then 'paid'
@@ -59,11 +59,11 @@ received as (
         -- Amazon charges the buyer by itself: an order that is to be shipped is paid
         case when our_status in ('paid', 'shipped') then created_at end as paid_at,
         first_sent_at as shipped_at,
-        cast(goods as varchar) as goods_amount,
-        cast(abs(discount) as varchar) as merchant_discount,
-        cast(freight as varchar) as freight,
+        cast(goods as string) as goods_amount,
+        cast(abs(discount) as string) as merchant_discount,
+        cast(freight as string) as freight,
         grand_total as buyer_paid,
-        cast(tax as varchar) as tax_collected,
+        cast(tax as string) as tax_collected,
         'online' as payment_method,
         case when fulfilled_by = 'AMAZON' then 'fba' else 'domestic' end as ship_mode,
         updated_at

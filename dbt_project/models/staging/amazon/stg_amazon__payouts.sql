@@ -7,17 +7,17 @@ parsed as (
         file_id,
         row_number,
         landed_on,
-        record ->> '$.id' as own_no,
-        record ->> '$.amount.currencyAmount' as amount,
-        record ->> '$.amount.currencyCode' as currency,
-        record ->> '$.creationDate' as created_at,
-        record ->> '$.accountTail' as account_tail,
-        record ->> '$.traceId' as trace_no,
-        record ->> '$.currentStatus' as source_status,
+        {{ json_text('record', '$.id') }} as own_no,
+        {{ json_text('record', '$.amount.currencyAmount') }} as amount,
+        {{ json_text('record', '$.amount.currencyCode') }} as currency,
+        {{ json_text('record', '$.creationDate') }} as created_at,
+        {{ json_text('record', '$.accountTail') }} as account_tail,
+        {{ json_text('record', '$.traceId') }} as trace_no,
+        {{ json_text('record', '$.currentStatus') }} as source_status,
         (
-            select case when count(*) = 1 then min(related ->> '$.relatedIdentifierValue') end
-            from unnest(json_extract(record, '$.relatedIdentifiers[*]')) as numbers (related)
-            where related ->> '$.relatedIdentifierName' = 'SETTLEMENT_ID'
+            select case when count(*) = 1 then min({{ json_text('related', '$.relatedIdentifierValue') }}) end
+            from {{ each_item(json_list('record', '$.relatedIdentifiers')) }} as numbers (related)
+            where {{ json_text('related', '$.relatedIdentifierName') }} = 'SETTLEMENT_ID'
         ) as settlement_no
     from {{ source('amazon', 'amazon__payouts') }}
 

@@ -7,9 +7,9 @@ packages as (
         file_id,
         row_number,
         landed_on,
-        record ->> '$.orderId' as order_no,
-        record ->> '$.proceeds.grandTotal.currencyCode' as currency,
-        unnest(json_extract(record, '$.packages[*]')) as package
+        {{ json_text('record', '$.orderId') }} as order_no,
+        {{ json_text('record', '$.proceeds.grandTotal.currencyCode') }} as currency,
+        {{ each_item(json_list('record', '$.packages')) }} as package
     from {{ source('amazon', 'amazon__orders') }}
 
 ),
@@ -21,12 +21,12 @@ received as (
         row_number,
         landed_on,
         currency,
-        nullif(package ->> '$.trackingNumber', '') as waybill_no,
+        nullif({{ json_text('package', '$.trackingNumber') }}, '') as waybill_no,
         order_no,
-        package ->> '$.carrier' as carrier,
-        package ->> '$.packageReferenceId' as outbound_no,
-        package ->> '$.createdTime' as tracked_at,
-        package ->> '$.shipTime' as picked_up_at
+        {{ json_text('package', '$.carrier') }} as carrier,
+        {{ json_text('package', '$.packageReferenceId') }} as outbound_no,
+        {{ json_text('package', '$.createdTime') }} as tracked_at,
+        {{ json_text('package', '$.shipTime') }} as picked_up_at
     from packages
 
 ),

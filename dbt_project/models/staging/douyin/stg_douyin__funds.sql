@@ -40,7 +40,7 @@ received as (
             else coalesce(fields.fund_flow, fields.direction)
         end as direction,
         -- the ledger export writes outgoings with a minus, the interface without
-        ltrim(coalesce({{ fen_text('fields.account_amount') }}, fields.moved_amount), '-') as amount,
+        trim(leading '-' from coalesce({{ fen_text('fields.account_amount') }}, fields.moved_amount)) as amount,
         nullif(fields.balance, '') as balance,
         scene_text as business_type,
         case

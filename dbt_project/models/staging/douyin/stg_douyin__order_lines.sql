@@ -7,11 +7,10 @@ lines as (
         file_id,
         row_number,
         landed_on,
-        record ->> '$.order_id' as shop_order_no,
-        unnest(from_json(
-            record -> '$.sku_order_list',
-            '[{"order_id":"VARCHAR","code":"VARCHAR","out_sku_id":"VARCHAR","sku_id":"VARCHAR","product_name":"VARCHAR","third_cid":"VARCHAR","item_num":"VARCHAR","origin_amount":"VARCHAR"}]'
-        )) as fields
+        {{ json_text('record', '$.order_id') }} as shop_order_no,
+        {{ each_item(json_field_list('record', '$.sku_order_list', [
+            'order_id', 'code', 'out_sku_id', 'sku_id', 'product_name', 'third_cid', 'item_num', 'origin_amount',
+        ])) }} as fields
     from {{ source('douyin', 'douyin__orders') }}
 
 ),
@@ -32,7 +31,7 @@ received as (
         {{ fen_text('fields.origin_amount') }} as unit_price,
         case
             when {{ full_match('fields.origin_amount', '[0-9]{1,12}') }} and {{ full_match('fields.item_num', '[0-9]{1,6}') }}
-                then {{ fen_text('cast(cast(fields.origin_amount as bigint) * cast(fields.item_num as bigint) as varchar)') }}
+                then {{ fen_text('cast(cast(fields.origin_amount as bigint) * cast(fields.item_num as bigint) as string)') }}
         end as line_amount
     from lines
 

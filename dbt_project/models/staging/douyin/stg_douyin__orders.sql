@@ -13,7 +13,7 @@ parsed as (
             'promotion_talent_amount', 'pay_type',
         ]) }} as fields,
         list_transform(
-            from_json(record -> '$.sku_order_list', '[{"origin_amount":"VARCHAR","item_num":"VARCHAR"}]'),
+            {{ json_field_list('record', '$.sku_order_list', ['origin_amount', 'item_num']) }},
             line -> case
                 when {{ full_match('line.origin_amount', '[0-9]{1,12}') }} and {{ full_match('line.item_num', '[0-9]{1,6}') }}
                     then cast(cast(line.origin_amount as bigint) * cast(line.item_num as bigint) as decimal(18, 0))
@@ -71,8 +71,8 @@ received as (
         {{ seconds_text('fields.pay_time') }} as paid_at,
         {{ seconds_text('fields.ship_time') }} as shipped_at,
         case when fields.order_status = '5' then {{ seconds_text('fields.finish_time') }} end as confirmed_at,
-        {{ fen_text('cast(goods_minor as varchar)') }} as goods_amount,
-        {{ fen_text('cast(merchant_minor as varchar)') }} as merchant_discount,
+        {{ fen_text('cast(goods_minor as string)') }} as goods_amount,
+        {{ fen_text('cast(merchant_minor as string)') }} as merchant_discount,
         {{ fen_text("coalesce(fields.platform_cost_amount, '0')") }} as platform_subsidy,
         {{ fen_text("coalesce(fields.promotion_pay_amount, '0')") }} as channel_subsidy,
         {{ fen_text("coalesce(fields.promotion_talent_amount, '0')") }} as creator_subsidy,

@@ -7,12 +7,12 @@ parsed as (
         file_id,
         row_number,
         landed_on,
-        from_json(
-            record -> '$.aftersale_info',
-            '{"aftersale_id":"VARCHAR","aftersale_type":"VARCHAR","aftersale_status":"VARCHAR","refund_status":"VARCHAR","refund_amount":"VARCHAR","apply_time":"VARCHAR","update_time":"VARCHAR"}'
-        ) as fields,
-        record ->> '$.order_info.shop_order_id' as shop_order_no,
-        record ->> '$.text_part.reason_text' as reason_text
+        {{ json_fields(json_part('record', '$.aftersale_info'), [
+            'aftersale_id', 'aftersale_type', 'aftersale_status', 'refund_status', 'refund_amount', 'apply_time',
+            'update_time',
+        ]) }} as fields,
+        {{ json_text('record', '$.order_info.shop_order_id') }} as shop_order_no,
+        {{ json_text('record', '$.text_part.reason_text') }} as reason_text
     from {{ source('douyin', 'douyin__refunds') }}
 
 ),

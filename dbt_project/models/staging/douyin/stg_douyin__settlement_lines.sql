@@ -146,10 +146,10 @@ received as (
         case
             when line.component = 'platform_subsidy' and line.amount < 0 then 'subsidy_clawback' else line.component
         end as component,
-        coalesce(cast(line.amount as varchar), line.text) as amount,
-        coalesce(fields.settle_time, replace(fields.moved_at, '/', '-'))[1:10] as bill_date,
+        coalesce(cast(line.amount as string), line.text) as amount,
+        left(coalesce(fields.settle_time, replace(fields.moved_at, '/', '-')), 10) as bill_date,
         coalesce(fields.settle_time, replace(fields.moved_at, '/', '-')) as settled_at
-    from (select * exclude (lines), unnest(lines) as line from completed) as parts
+    from (select *, unnest(lines) as line from completed) as parts
 
 ),
 

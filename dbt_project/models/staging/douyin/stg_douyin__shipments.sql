@@ -7,11 +7,8 @@ parcels as (
         file_id,
         row_number,
         landed_on,
-        record ->> '$.order_id' as shop_order_no,
-        unnest(from_json(
-            record -> '$.logistics_info',
-            '[{"tracking_no":"VARCHAR","company_name":"VARCHAR","ship_time":"VARCHAR"}]'
-        )) as fields
+        {{ json_text('record', '$.order_id') }} as shop_order_no,
+        {{ each_item(json_field_list('record', '$.logistics_info', ['tracking_no', 'company_name', 'ship_time'])) }} as fields
     from {{ source('douyin', 'douyin__orders') }}
 
 ),

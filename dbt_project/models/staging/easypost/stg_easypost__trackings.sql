@@ -7,12 +7,12 @@ answers as (
         file_id,
         row_number,
         landed_on,
-        nullif(record ->> '$.tracking_code', '') as waybill_no,
-        nullif(record ->> '$.carrier', '') as carrier,
+        nullif({{ json_text('record', '$.tracking_code') }}, '') as waybill_no,
+        nullif({{ json_text('record', '$.carrier') }}, '') as carrier,
         [
             {
-                'said': scan ->> '$.datetime',
-                'kind': case coalesce(scan ->> '$.status', '')
+                'said': {{ json_text('scan', '$.datetime') }},
+                'kind': case coalesce({{ json_text('scan', '$.status') }}, '')
                     when 'pre_transit' then 'label'
                     when 'cancelled' then 'label'
                     when 'error' then 'label'
@@ -26,7 +26,7 @@ answers as (
                     else 'seen'
                 end
             }
-            for scan in json_extract(record, '$.tracking_details[*]')
+            for scan in {{ json_list('record', '$.tracking_details') }}
         ] as scans
     from {{ source('easypost', 'easypost__waybills') }}
 

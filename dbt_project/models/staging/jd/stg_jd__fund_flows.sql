@@ -42,7 +42,7 @@ named as (
     select
         *,
         -- the remark is dated: 2021年10月30日京东支付货款
-        nullif(regexp_replace(fields.remark, '^20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日', ''), '') as words
+        nullif({{ without_pattern('fields.remark', '^20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日') }}, '') as words
     from split
 
 ),
@@ -58,7 +58,7 @@ received as (
         side as direction,
         case side when 'in' then fields.received else fields.spent end as amount,
         case
-            when is_both and side = 'in' then cast(cast(balance_after + spent_amount as decimal(18, 2)) as varchar)
+            when is_both and side = 'in' then cast(cast(balance_after + spent_amount as decimal(18, 2)) as string)
             else nullif(fields.balance, '')
         end as balance,
         words as business_type,

@@ -7,11 +7,8 @@ items as (
         file_id,
         row_number,
         landed_on,
-        record ->> '$.orderId' as order_number,
-        from_json(
-            record -> '$.itemInfoList',
-            '[{"skuId":"VARCHAR","outerSkuId":"VARCHAR","skuName":"VARCHAR","jdPrice":"VARCHAR","itemTotal":"VARCHAR"}]'
-        ) as fields
+        {{ json_text('record', '$.orderId') }} as order_number,
+        {{ json_field_list('record', '$.itemInfoList', ['skuId', 'outerSkuId', 'skuName', 'jdPrice', 'itemTotal']) }} as fields
     from {{ source('jd', 'jd__orders') }}
 
 ),
@@ -54,7 +51,7 @@ received as (
             when {{ full_match('fields.itemTotal', '[0-9]{1,6}') }}
                 then cast(
                     cast({{ signed_text('fields.jdPrice') }} * cast(fields.itemTotal as decimal(6, 0)) as decimal(18, 2))
-                    as varchar
+                    as string
                 )
         end as line_amount
     from numbered

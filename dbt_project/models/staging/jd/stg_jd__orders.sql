@@ -13,7 +13,7 @@ parsed as (
             'payType',
         ]) }} as fields,
         list_transform(
-            from_json(record -> '$.itemInfoList', '[{"jdPrice":"VARCHAR","itemTotal":"VARCHAR"}]'),
+            {{ json_field_list('record', '$.itemInfoList', ['jdPrice', 'itemTotal']) }},
             line -> case
                 when {{ full_match('line.itemTotal', '[0-9]{1,6}') }}
                     then {{ signed_text('line.jdPrice') }} * cast(line.itemTotal as decimal(6, 0))
@@ -76,15 +76,15 @@ received as (
         {{ jd_time('fields.paymentConfirmTime') }} as paid_at,
         {{ jd_time('fields.outBoundDate') }} as shipped_at,
         case when fields.orderState = 'FINISHED_L' then {{ jd_time('fields.orderEndTime') }} end as confirmed_at,
-        cast(goods as varchar) as goods_amount,
+        cast(goods as string) as goods_amount,
         discount_text as merchant_discount,
         -- whether orderPayment holds what was paid from the buyer's balance shows where both exceed what is due
         cast(
-            due - case when paid <= due then paid else {{ signed_text('fields.orderPayment') }} end as varchar
+            due - case when paid <= due then paid else {{ signed_text('fields.orderPayment') }} end as string
         ) as platform_subsidy,
         freight_text as freight,
         coalesce(
-            cast(case when paid <= due then paid else {{ signed_text('fields.orderPayment') }} end as varchar),
+            cast(case when paid <= due then paid else {{ signed_text('fields.orderPayment') }} end as string),
             fields.orderPayment
         ) as buyer_paid,
         case when fields.payType like '1-%' or fields.payType = '1' then 'cod' else 'online' end as payment_method,

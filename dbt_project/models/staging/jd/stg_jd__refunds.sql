@@ -7,7 +7,7 @@ parsed as (
         file_id,
         row_number,
         landed_on,
-        {{ json_fields("coalesce(json_extract(record, '$.refundApplyVo'), record)", [
+        {{ json_fields('coalesce(' ~ json_part('record', '$.refundApplyVo') ~ ', record)', [
             'id', 'orderId', 'status', 'applyRefundSum', 'applyTime', 'checkTime', 'reason',
         ]) }} as fields
     from {{ source('jd', 'jd__refunds') }}

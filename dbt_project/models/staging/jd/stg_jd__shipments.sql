@@ -19,7 +19,7 @@ parcels as (
         row_number,
         landed_on,
         fields,
-        unnest(list_filter({{ jd_waybills('fields.waybill') }}, number -> number <> '')) as waybill
+        {{ each_item(jd_waybills('fields.waybill')) }} as waybill
     from parsed
 
 ),

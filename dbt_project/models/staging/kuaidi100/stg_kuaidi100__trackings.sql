@@ -8,7 +8,7 @@ answers as (
         row_number,
         landed_on,
         {{ json_fields('record', ['nu', 'com', 'state']) }} as fields,
-        [scan ->> '$.time' for scan in json_extract(record, '$.data[*]')] as times
+        [{{ json_text('scan', '$.time') }} for scan in {{ json_list('record', '$.data') }}] as times
     from {{ source('kuaidi100', 'kuaidi100__waybills') }}
 
 ),

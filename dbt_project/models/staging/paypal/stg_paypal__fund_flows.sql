@@ -7,7 +7,7 @@ moved as (
     select
         *,
         concat_ws(
-            '-', transaction_no, code, currency, regexp_replace(left(initiated_at, 19), '[^0-9]', '', 'g')
+            '-', transaction_no, code, currency, {{ without_pattern('left(initiated_at, 19)', '[^0-9]') }}
         ) as own_no,
         not {{ is_zero_text('fee') }} as has_fee,
         not {{ is_zero_text('gross') }} as has_gross
@@ -48,7 +48,7 @@ received as (
         flow_no,
         initiated_at as occurred_at,
         case when moved_amount like '-%' then 'out' else 'in' end as direction,
-        ltrim(moved_amount, '-') as amount,
+        trim(leading '-' from moved_amount) as amount,
         business_type,
         nullif(pay_no, '') as merchant_pay_no,
         transaction_no as business_ref,

@@ -30,7 +30,7 @@ received as (
             when 'D' then 'failed'
         end as status,
         status as source_status,
-        ltrim(gross, '-') as amount,
+        trim(leading '-' from gross) as amount,
         {{ flipped_sign('fee') }} as fee,
         nullif(pay_no, '') as merchant_pay_no,
         case when kind = 'refund' then nullif(refund_no, '') end as merchant_refund_no,

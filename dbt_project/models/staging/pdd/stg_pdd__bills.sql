@@ -47,7 +47,7 @@ received as (
         made_no as flow_no,
         moment as occurred_at,
         case when has_no_outgo then 'in' else 'out' end as direction,
-        case when has_no_outgo then coalesce(in_amount, out_amount) else ltrim(out_amount, '-') end as amount,
+        case when has_no_outgo then coalesce(in_amount, out_amount) else trim(leading '-' from out_amount) end as amount,
         kind as business_type,
         -- some rows name their order in the remark only
         case

@@ -7,10 +7,10 @@ items as (
         file_id,
         row_number,
         landed_on,
-        record ->> '$.order_sn' as order_sn,
-        {{ json_members('record', '$.item_list', [
+        {{ json_text('record', '$.order_sn') }} as order_sn,
+        {{ each_item(json_field_list('record', '$.item_list', [
             'goods_id', 'sku_id', 'outer_id', 'goods_name', 'goods_price', 'goods_count',
-        ]) }} as fields
+        ])) }} as fields
     from {{ source('pdd', 'pdd__orders') }}
 
 ),
@@ -29,7 +29,7 @@ received as (
         fields.goods_price as unit_price,
         -- an unreadable part shows itself instead of an empty product
         coalesce(
-            cast({{ decimal_text('fields.goods_price', 2) }} * {{ decimal_text('fields.goods_count', 2) }} as varchar),
+            cast({{ decimal_text('fields.goods_price', 2) }} * {{ decimal_text('fields.goods_count', 2) }} as string),
             concat_ws(' * ', fields.goods_price, fields.goods_count)
         ) as line_amount
     from items

@@ -7,15 +7,15 @@ answers as (
         file_id,
         row_number,
         landed_on,
-        nullif(coalesce(record ->> '$.mailNo', record ->> '$.waybill_no'), '') as waybill_no,
+        nullif(coalesce({{ json_text('record', '$.mailNo') }}, {{ json_text('record', '$.waybill_no') }}), '') as waybill_no,
         [
             {
-                'scanned_at': nullif(scan ->> '$.acceptTime', ''),
-                'code': coalesce(nullif(scan ->> '$.opCode', ''), scan ->> '$.opcode')
+                'scanned_at': nullif({{ json_text('scan', '$.acceptTime') }}, ''),
+                'code': coalesce(nullif({{ json_text('scan', '$.opCode') }}, ''), {{ json_text('scan', '$.opcode') }})
             }
-            for scan in json_extract(record, '$.routes[*]')
+            for scan in {{ json_list('record', '$.routes') }}
         ] as scans,
-        [fee ->> '$.value' for fee in json_extract(record, '$.answer.msgData.waybillFeeList[*]')] as fees
+        [{{ json_text('fee', '$.value') }} for fee in {{ json_list('record', '$.answer.msgData.waybillFeeList') }}] as fees
     from {{ source('sf', 'sf__waybills') }}
 
 ),
@@ -42,7 +42,7 @@ received as (
         list_max([scan.scanned_at for scan in scans]) as last_scan_at,
         case
             when len(fees) = 0 then null
-            when list_count(amounts) = len(fees) then cast(list_sum(amounts) as varchar)
+            when list_count(amounts) = len(fees) then cast(list_sum(amounts) as string)
             else 'no sum: ' || array_to_string(fees, ', ')
         end as freight_cost
     from sums

@@ -7,12 +7,12 @@ answers as (
         file_id,
         row_number,
         landed_on,
-        nullif(record ->> '$.tracking_number', '') as waybill_no,
-        nullif(record ->> '$.carrier', '') as carrier,
+        nullif({{ json_text('record', '$.tracking_number') }}, '') as waybill_no,
+        nullif({{ json_text('record', '$.carrier') }}, '') as carrier,
         [
             {
-                'said': scan ->> '$.status_date',
-                'kind': case coalesce(scan ->> '$.status', '')
+                'said': {{ json_text('scan', '$.status_date') }},
+                'kind': case coalesce({{ json_text('scan', '$.status') }}, '')
                     when 'PRE_TRANSIT' then 'label'
                     when 'UNKNOWN' then 'unclear'
                     when '' then 'unclear'
@@ -24,7 +24,7 @@ answers as (
             }
             -- the newest status counts as a scan beside the history
             for scan in list_append(
-                json_extract(record, '$.tracking_history[*]'), json_extract(record, '$.tracking_status')
+                {{ json_list('record', '$.tracking_history') }}, {{ json_part('record', '$.tracking_status') }}
             )
         ] as scans
     from {{ source('shippo', 'shippo__waybills') }}

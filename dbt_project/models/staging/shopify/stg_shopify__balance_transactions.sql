@@ -7,21 +7,21 @@ parsed as (
         file_id,
         row_number,
         landed_on,
-        split_part(record ->> '$.id', '/', -1) as transaction_no,
-        record ->> '$.type' as type,
-        record ->> '$.transactionDate' as transaction_at,
-        record ->> '$.amount.currencyCode' as currency,
-        record ->> '$.amount.amount' as gross_text,
-        record ->> '$.fee.amount' as fee_text,
-        record ->> '$.net.amount' as net_text,
-        {{ signed_text("(record ->> '$.amount.amount')") }} as gross,
-        {{ signed_text("(record ->> '$.fee.amount')") }} as fee,
-        {{ signed_text("(record ->> '$.net.amount')") }} as net,
-        split_part(record ->> '$.associatedOrder.id', '/', -1) as order_no,
-        split_part(record ->> '$.associatedPayout.id', '/', -1) as payout_no,
-        record ->> '$.sourceId' as source_no,
-        record ->> '$.sourceOrderTransactionId' as order_transaction_no,
-        record ->> '$.adjustmentReason' as reason
+        split_part({{ json_text('record', '$.id') }}, '/', -1) as transaction_no,
+        {{ json_text('record', '$.type') }} as type,
+        {{ json_text('record', '$.transactionDate') }} as transaction_at,
+        {{ json_text('record', '$.amount.currencyCode') }} as currency,
+        {{ json_text('record', '$.amount.amount') }} as gross_text,
+        {{ json_text('record', '$.fee.amount') }} as fee_text,
+        {{ json_text('record', '$.net.amount') }} as net_text,
+        {{ signed_text(json_text('record', '$.amount.amount')) }} as gross,
+        {{ signed_text(json_text('record', '$.fee.amount')) }} as fee,
+        {{ signed_text(json_text('record', '$.net.amount')) }} as net,
+        split_part({{ json_text('record', '$.associatedOrder.id') }}, '/', -1) as order_no,
+        split_part({{ json_text('record', '$.associatedPayout.id') }}, '/', -1) as payout_no,
+        {{ json_text('record', '$.sourceId') }} as source_no,
+        {{ json_text('record', '$.sourceOrderTransactionId') }} as order_transaction_no,
+        {{ json_text('record', '$.adjustmentReason') }} as reason
     from {{ source('shopify', 'shopify__balance_transactions') }}
 
 ),
@@ -40,7 +40,7 @@ trusted as (
 split as (
 
     select
-        * exclude (moved, charged),
+        *,
         unnest(
             case
                 when charged <> 0 and moved <> 0
@@ -63,7 +63,7 @@ received as (
         transaction_no || case when movement.is_fee then '-fee' else '' end as flow_no,
         transaction_at as occurred_at,
         case when movement.amount < 0 then 'out' else 'in' end as direction,
-        coalesce(cast(abs(movement.amount) as varchar), concat_ws(' ', gross_text, fee_text, net_text)) as amount,
+        coalesce(cast(abs(movement.amount) as string), concat_ws(' ', gross_text, fee_text, net_text)) as amount,
         case
             when movement.is_fee then type || '_FEE'
             when type = 'TRANSFER' and movement.amount > 0 then 'TRANSFER_IN'

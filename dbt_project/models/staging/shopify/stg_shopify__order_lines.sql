@@ -7,8 +7,8 @@ lines as (
         file_id,
         row_number,
         landed_on,
-        split_part(record ->> '$.id', '/', -1) as order_no,
-        unnest(json_extract(record, '$.lineItems.nodes[*]')) as line
+        split_part({{ json_text('record', '$.id') }}, '/', -1) as order_no,
+        {{ each_item(json_list('record', '$.lineItems.nodes')) }} as line
     from {{ source('shopify', 'shopify__orders') }}
 
 ),
@@ -17,7 +17,7 @@ priced as (
 
     select
         *,
-        line ->> '$.originalTotalSet.shopMoney.currencyCode' as currency,
+        {{ json_text('line', '$.originalTotalSet.shopMoney.currencyCode') }} as currency,
         json_extract_string(line, '$.discountAllocations[*].allocatedAmountSet.shopMoney.amount') as discounts
     from lines
 
@@ -31,14 +31,14 @@ received as (
         landed_on,
         currency,
         order_no,
-        split_part(line ->> '$.id', '/', -1) as line_no,
-        nullif(line ->> '$.sku', '') as sku,
-        line ->> '$.name' as title,
-        line ->> '$.quantity' as quantity,
-        line ->> '$.originalUnitPriceSet.shopMoney.amount' as unit_price,
-        line ->> '$.originalTotalSet.shopMoney.amount' as line_amount,
+        split_part({{ json_text('line', '$.id') }}, '/', -1) as line_no,
+        nullif({{ json_text('line', '$.sku') }}, '') as sku,
+        {{ json_text('line', '$.name') }} as title,
+        {{ json_text('line', '$.quantity') }} as quantity,
+        {{ json_text('line', '$.originalUnitPriceSet.shopMoney.amount') }} as unit_price,
+        {{ json_text('line', '$.originalTotalSet.shopMoney.amount') }} as line_amount,
         cast(
-            (select coalesce(sum({{ signed_text('discount') }}), 0) from unnest(discounts) as shares (discount)) as varchar
+            (select coalesce(sum({{ signed_text('discount') }}), 0) from {{ each_item('discounts') }} as shares (discount)) as string
         ) as merchant_discount
     from priced
 

@@ -8,26 +8,24 @@ parsed as (
         file_id,
         row_number,
         landed_on,
-        split_part(record ->> '$.id', '/', -1) as order_no,
-        record ->> '$.displayFinancialStatus' as financial,
-        record ->> '$.displayFulfillmentStatus' as fulfilment,
-        record ->> '$.cancelledAt' as cancelled_at,
-        record ->> '$.closedAt' as closed_at,
-        record ->> '$.createdAt' as created_at,
-        record ->> '$.updatedAt' as updated_at,
-        record ->> '$.currencyCode' as currency,
-        record ->> '$.test' as is_test,
-        record ->> '$.customer.id' as buyer_id,
-        record ->> '$.taxesIncluded' as is_tax_included,
-        record ->> '$.totalPriceSet.shopMoney.amount' as total_price,
-        record ->> '$.totalDiscountsSet.shopMoney.amount' as total_discounts,
-        record ->> '$.totalShippingPriceSet.shopMoney.amount' as total_shipping,
-        record ->> '$.totalTaxSet.shopMoney.amount' as total_tax,
-        record ->> '$.originalTotalDutiesSet.shopMoney.amount' as total_duties,
-        from_json(
-            json_extract(record, '$.transactions'), '[{"kind":"VARCHAR","status":"VARCHAR","processedAt":"VARCHAR"}]'
-        ) as payments,
-        from_json(json_extract(record, '$.fulfillments'), '[{"createdAt":"VARCHAR","deliveredAt":"VARCHAR"}]') as parcels,
+        split_part({{ json_text('record', '$.id') }}, '/', -1) as order_no,
+        {{ json_text('record', '$.displayFinancialStatus') }} as financial,
+        {{ json_text('record', '$.displayFulfillmentStatus') }} as fulfilment,
+        {{ json_text('record', '$.cancelledAt') }} as cancelled_at,
+        {{ json_text('record', '$.closedAt') }} as closed_at,
+        {{ json_text('record', '$.createdAt') }} as created_at,
+        {{ json_text('record', '$.updatedAt') }} as updated_at,
+        {{ json_text('record', '$.currencyCode') }} as currency,
+        {{ json_text('record', '$.test') }} as is_test,
+        {{ json_text('record', '$.customer.id') }} as buyer_id,
+        {{ json_text('record', '$.taxesIncluded') }} as is_tax_included,
+        {{ json_text('record', '$.totalPriceSet.shopMoney.amount') }} as total_price,
+        {{ json_text('record', '$.totalDiscountsSet.shopMoney.amount') }} as total_discounts,
+        {{ json_text('record', '$.totalShippingPriceSet.shopMoney.amount') }} as total_shipping,
+        {{ json_text('record', '$.totalTaxSet.shopMoney.amount') }} as total_tax,
+        {{ json_text('record', '$.originalTotalDutiesSet.shopMoney.amount') }} as total_duties,
+        {{ json_field_list('record', '$.transactions', ['kind', 'status', 'processedAt']) }} as payments,
+        {{ json_field_list('record', '$.fulfillments', ['createdAt', 'deliveredAt']) }} as parcels,
         from_json(json_extract(record, '$.paymentGatewayNames'), '["VARCHAR"]') as gateways
     from {{ source('shopify', 'shopify__orders') }}
     where json_exists(record, '$.createdAt')
@@ -42,11 +40,11 @@ read as (
         + {{ signed_text("coalesce(total_duties, '0')") }} as tax_on_top,
         (
             select min(payment.processedAt)
-            from unnest(payments) as paid (payment)
+            from {{ each_item('payments') }} as paid (payment)
             where payment.kind in ('SALE', 'CAPTURE') and payment.status = 'SUCCESS'
         ) as first_paid_at,
-        (select min(parcel.createdAt) from unnest(parcels) as sent (parcel)) as first_sent_at,
-        (select max(parcel.deliveredAt) from unnest(parcels) as sent (parcel)) as last_delivered_at,
+        (select min(parcel.createdAt) from {{ each_item('parcels') }} as sent (parcel)) as first_sent_at,
+        (select max(parcel.deliveredAt) from {{ each_item('parcels') }} as sent (parcel)) as last_delivered_at,
         case
             when cancelled_at is not null then case when financial in {{ paid }} then 'closed' else 'cancelled' end
             when financial in ('PENDING', 'AUTHORIZED', 'PARTIALLY_PAID', 'EXPIRED', 'VOIDED') then 'created'
@@ -78,7 +76,7 @@ received as (
         total_shipping as freight,
         total_price as buyer_paid,
         -- tax inside the prices is part of them; an unreadable part shows itself instead of an empty sum
-        coalesce(cast(tax_on_top as varchar), concat_ws(' ', total_tax, total_duties)) as tax_collected,
+        coalesce(cast(tax_on_top as string), concat_ws(' ', total_tax, total_duties)) as tax_collected,
         -- the money of other gateways never shows in a payout
         case
             when len(gateways) = 0 or list_contains(gateways, 'shopify_payments') then 'online'

@@ -7,14 +7,14 @@ parsed as (
         file_id,
         row_number,
         landed_on,
-        split_part(record ->> '$.id', '/', -1) as payout_no,
-        record ->> '$.net.amount' as amount,
-        record ->> '$.net.currencyCode' as currency,
-        record ->> '$.issuedAt' as issued_at,
-        record ->> '$.externalTraceId' as trace_no,
-        record ->> '$.status' as source_status
+        split_part({{ json_text('record', '$.id') }}, '/', -1) as payout_no,
+        {{ json_text('record', '$.net.amount') }} as amount,
+        {{ json_text('record', '$.net.currencyCode') }} as currency,
+        {{ json_text('record', '$.issuedAt') }} as issued_at,
+        {{ json_text('record', '$.externalTraceId') }} as trace_no,
+        {{ json_text('record', '$.status') }} as source_status
     from {{ source('shopify', 'shopify__payouts') }}
-    where coalesce(record ->> '$.transactionType', 'DEPOSIT') <> 'WITHDRAWAL'
+    where coalesce({{ json_text('record', '$.transactionType') }}, 'DEPOSIT') <> 'WITHDRAWAL'
 
 ),
 

@@ -7,10 +7,10 @@ refunds as (
         file_id,
         row_number,
         landed_on,
-        split_part(record ->> '$.id', '/', -1) as order_no,
-        record ->> '$.currencyCode' as currency,
-        record ->> '$.cancelledAt' as cancelled_at,
-        unnest(json_extract(record, '$.refunds[*]')) as refund
+        split_part({{ json_text('record', '$.id') }}, '/', -1) as order_no,
+        {{ json_text('record', '$.currencyCode') }} as currency,
+        {{ json_text('record', '$.cancelledAt') }} as cancelled_at,
+        {{ each_item(json_list('record', '$.refunds')) }} as refund
     from {{ source('shopify', 'shopify__orders') }}
 
 ),
@@ -33,22 +33,22 @@ moved as (
         *,
         (
             select sum({{ signed_text('payment.amountSet.shopMoney.amount') }})
-            from unnest(payments) as done (payment)
+            from {{ each_item('payments') }} as done (payment)
             where payment.kind = 'REFUND' and payment.status = 'SUCCESS'
         ) as moved_amount,
         (
             select min(split_part(payment.id, '/', -1))
-            from unnest(payments) as done (payment)
+            from {{ each_item('payments') }} as done (payment)
             where payment.kind = 'REFUND' and payment.status = 'SUCCESS'
         ) as first_no,
         (
             select max(payment.processedAt)
-            from unnest(payments) as done (payment)
+            from {{ each_item('payments') }} as done (payment)
             where payment.kind = 'REFUND' and payment.status = 'SUCCESS'
         ) as last_at,
         (
             select count(*)
-            from unnest(payments) as running (payment)
+            from {{ each_item('payments') }} as running (payment)
             where payment.kind = 'REFUND' and payment.status in ('PENDING', 'AWAITING_RESPONSE')
         ) as running_count
     from parsed
@@ -62,16 +62,16 @@ received as (
         row_number,
         landed_on,
         currency,
-        split_part(refund ->> '$.id', '/', -1) as refund_no,
+        split_part({{ json_text('refund', '$.id') }}, '/', -1) as refund_no,
         order_no,
         case
             when cancelled_at is not null then 'cancel'
-            when refund ->> '$.return.id' is not null then 'return_refund'
+            when {{ json_text('refund', '$.return.id') }} is not null then 'return_refund'
             else 'refund_only'
         end as type,
         case
             when cancelled_at is not null then 'cancelled order'
-            when refund ->> '$.return.id' is not null then 'return'
+            when {{ json_text('refund', '$.return.id') }} is not null then 'return'
             else 'refund'
         end as source_type,
         case
@@ -84,10 +84,10 @@ received as (
             when first_no is not null then 'SUCCESS'
             else 'no successful transaction'
         end as source_status,
-        cast(coalesce(moved_amount, 0) as varchar) as amount,
+        cast(coalesce(moved_amount, 0) as string) as amount,
         first_no as merchant_refund_no,
-        nullif(refund ->> '$.note', '') as reason,
-        refund ->> '$.createdAt' as applied_at,
+        nullif({{ json_text('refund', '$.note') }}, '') as reason,
+        {{ json_text('refund', '$.createdAt') }} as applied_at,
         case when running_count = 0 then last_at end as succeeded_at
     from moved
 

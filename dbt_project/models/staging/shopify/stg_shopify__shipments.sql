@@ -7,9 +7,9 @@ sent as (
         file_id,
         row_number,
         landed_on,
-        split_part(record ->> '$.id', '/', -1) as order_no,
-        record ->> '$.currencyCode' as currency,
-        unnest(json_extract(record, '$.fulfillments[*]')) as fulfilment
+        split_part({{ json_text('record', '$.id') }}, '/', -1) as order_no,
+        {{ json_text('record', '$.currencyCode') }} as currency,
+        {{ each_item(json_list('record', '$.fulfillments')) }} as fulfilment
     from {{ source('shopify', 'shopify__orders') }}
 
 ),
@@ -18,7 +18,7 @@ parcels as (
 
     select
         *,
-        unnest(json_extract(fulfilment, '$.trackingInfo[*]')) as parcel
+        {{ each_item(json_list('fulfilment', '$.trackingInfo')) }} as parcel
     from sent
 
 ),
@@ -30,13 +30,13 @@ received as (
         row_number,
         landed_on,
         currency,
-        nullif(parcel ->> '$.number', '') as waybill_no,
+        nullif({{ json_text('parcel', '$.number') }}, '') as waybill_no,
         order_no,
-        parcel ->> '$.company' as carrier,
-        split_part(fulfilment ->> '$.id', '/', -1) as outbound_no,
-        fulfilment ->> '$.createdAt' as tracked_at,
-        fulfilment ->> '$.inTransitAt' as picked_up_at,
-        fulfilment ->> '$.deliveredAt' as delivered_at
+        {{ json_text('parcel', '$.company') }} as carrier,
+        split_part({{ json_text('fulfilment', '$.id') }}, '/', -1) as outbound_no,
+        {{ json_text('fulfilment', '$.createdAt') }} as tracked_at,
+        {{ json_text('fulfilment', '$.inTransitAt') }} as picked_up_at,
+        {{ json_text('fulfilment', '$.deliveredAt') }} as delivered_at
     from parcels
 
 ),

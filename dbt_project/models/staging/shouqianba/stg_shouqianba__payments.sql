@@ -52,13 +52,13 @@ valued as (
         *,
         case
             when is_daily and half = 'refund' and not {{ is_zero_text('fields.refund_minor') }}
-                then ltrim(fields.refund_minor, '-+')
-            when is_daily then ltrim(fields.amount_minor, '-+')
-            when half = 'refund' then cast(returned_minor as varchar)
+                then trim(leading '-+' from fields.refund_minor)
+            when is_daily then trim(leading '-+' from fields.amount_minor)
+            when half = 'refund' then cast(returned_minor as string)
             else fields.total_amount
         end as minor_text,
         case
-            when is_daily and half = 'refund' then '-' || nullif(ltrim(fields.fee_minor, '-+'), '')
+            when is_daily and half = 'refund' then '-' || nullif(trim(leading '-+' from fields.fee_minor), '')
             when is_daily then nullif(fields.fee_minor, '')
         end as fee_minor_text,
         case

@@ -25,7 +25,7 @@ received as (
         flow_no,
         happened_at as occurred_at,
         case when moved like '-%' then 'out' else 'in' end as direction,
-        ltrim(moved, '-') as amount,
+        trim(leading '-' from moved) as amount,
         business_type,
         payment_intent as merchant_pay_no,
         source_no as business_ref,

@@ -13,7 +13,7 @@ received as (
         source_no as transaction_no,
         case category when 'charge' then 'payment' when 'refund' then 'refund' when 'dispute' then 'chargeback' end as type,
         'succeeded' as status,
-        ltrim(amount, '-') as amount,
+        trim(leading '-' from amount) as amount,
         fee,
         payment_intent as merchant_pay_no,
         merchant_refund_no,

@@ -8,7 +8,7 @@ parsed as (
         row_number,
         landed_on,
         {{ json_fields('record', ['id', 'amount', 'currency', 'created', 'arrival_date', 'status']) }} as fields,
-        record ->> '$.trace_id.value' as trace_no
+        {{ json_text('record', '$.trace_id.value') }} as trace_no
     from {{ source('stripe', 'stripe__payouts') }}
 
 ),

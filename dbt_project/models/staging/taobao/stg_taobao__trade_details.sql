@@ -57,7 +57,7 @@ received as (
         case
             when fields.platform_subsidy_fee is not null
                 then coalesce(
-                    cast(merchant_discount as varchar),
+                    cast(merchant_discount as string),
                     concat_ws(' ', fields.discount_fee, fields.adjust_fee, fields.platform_subsidy_fee)
                 )
         end as merchant_discount,

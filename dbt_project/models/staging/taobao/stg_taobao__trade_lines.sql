@@ -7,10 +7,10 @@ lines as (
         file_id,
         row_number,
         landed_on,
-        record ->> '$.tid' as tid,
-        {{ json_items('record', 'orders', 'order', [
+        {{ json_text('record', '$.tid') }} as tid,
+        {{ each_item(json_field_list('record', '$.orders.order', [
             'oid', 'outer_sku_id', 'outer_iid', 'num_iid', 'title', 'cid', 'num', 'price', 'total_fee', 'part_mjz_discount',
-        ]) }} as fields
+        ])) }} as fields
     from {{ source('taobao', 'taobao__trade_details') }}
 
 ),

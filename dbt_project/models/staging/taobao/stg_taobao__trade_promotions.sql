@@ -7,10 +7,10 @@ promotions as (
         file_id,
         row_number,
         landed_on,
-        record ->> '$.tid' as tid,
-        {{ json_items('record', 'promotion_details', 'promotion_detail', [
+        {{ json_text('record', '$.tid') }} as tid,
+        {{ each_item(json_field_list('record', '$.promotion_details.promotion_detail', [
             'id', 'promotion_id', 'promotion_name', 'discount_fee',
-        ]) }} as fields
+        ])) }} as fields
     from {{ source('taobao', 'taobao__trade_details') }}
 
 ),

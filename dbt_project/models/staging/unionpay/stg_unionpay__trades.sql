@@ -20,7 +20,7 @@ received as (
         row_number,
         landed_on,
         coalesce(
-            nullif(query_no, ''), concat_ws('-', file_kind, settled_on, trace_no, regexp_replace(sent_at, '[^0-9]', '', 'g'))
+            nullif(query_no, ''), concat_ws('-', file_kind, settled_on, trace_no, {{ without_pattern('sent_at', '[^0-9]') }})
         ) as transaction_no,
         kind as type,
         concat_ws(' ', nullif(file_kind, 'ZM'), trade_code) as source_type,

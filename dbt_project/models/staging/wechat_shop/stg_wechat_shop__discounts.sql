@@ -7,8 +7,8 @@ parsed as (
         file_id,
         row_number,
         landed_on,
-        record ->> '$.order_id' as order_id,
-        {{ json_fields("record -> '$.order_detail.price_info'", [
+        {{ json_text('record', '$.order_id') }} as order_id,
+        {{ json_fields(json_part('record', '$.order_detail.price_info'), [
             'merchant_discounted_price', 'cash_coupon_discounted_price', 'finder_discounted_price',
         ]) }} as price
     from {{ source('wechat_shop', 'wechat_shop__orders') }}

@@ -59,7 +59,7 @@ received as (
             when direction in ('支出', '2') then 'out'
             else direction
         end as direction,
-        coalesce({{ minor_text('amount_minor') }}, ltrim(amount, '-')) as amount,
+        coalesce({{ minor_text('amount_minor') }}, trim(leading '-' from amount)) as amount,
         coalesce({{ minor_text('balance_minor') }}, balance) as balance,
         business_type,
         case when business_type not like '提现%' then order_no end as order_no,

@@ -7,11 +7,11 @@ items as (
         file_id,
         row_number,
         landed_on,
-        record ->> '$.order_id' as order_id,
-        {{ json_members('record', '$.order_detail.product_infos', [
+        {{ json_text('record', '$.order_id') }} as order_id,
+        {{ each_item(json_field_list('record', '$.order_detail.product_infos', [
             'product_unique_id', 'sku_id', 'out_sku_id', 'sku_code', 'title', 'sku_cnt', 'sale_price',
             'merchant_discounted_price',
-        ]) }} as fields
+        ])) }} as fields
     from {{ source('wechat_shop', 'wechat_shop__orders') }}
 
 ),
@@ -31,7 +31,7 @@ received as (
         {{ minor_text('fields.sale_price') }} as unit_price,
         -- an unreadable part shows itself instead of an empty product
         coalesce(
-            cast({{ decimal_text(minor_text('fields.sale_price'), 2) }} * {{ decimal_text('fields.sku_cnt', 2) }} as varchar),
+            cast({{ decimal_text(minor_text('fields.sale_price'), 2) }} * {{ decimal_text('fields.sku_cnt', 2) }} as string),
             concat_ws(' * ', fields.sale_price, fields.sku_cnt)
         ) as line_amount,
         {{ minor_text('fields.merchant_discounted_price') }} as merchant_discount

@@ -8,13 +8,13 @@ parsed as (
         row_number,
         landed_on,
         {{ json_fields('record', ['order_id', 'status', 'openid', 'create_time', 'update_time']) }} as fields,
-        {{ json_fields("record -> '$.order_detail.price_info'", [
+        {{ json_fields(json_part('record', '$.order_detail.price_info'), [
             'product_price', 'order_price', 'freight', 'discounted_price', 'merchant_discounted_price',
             'deduction_price', 'change_down_price', 'cash_coupon_discounted_price', 'finder_discounted_price',
         ]) }} as price,
-        record ->> '$.order_detail.pay_info.pay_time' as pay_time,
-        record ->> '$.order_detail.delivery_info.ship_done_time' as ship_done_time,
-        record ->> '$.order_detail.ext_info.confirm_receipt_time' as confirm_receipt_time
+        {{ json_text('record', '$.order_detail.pay_info.pay_time') }} as pay_time,
+        {{ json_text('record', '$.order_detail.delivery_info.ship_done_time') }} as ship_done_time,
+        {{ json_text('record', '$.order_detail.ext_info.confirm_receipt_time') }} as confirm_receipt_time
     from {{ source('wechat_shop', 'wechat_shop__orders') }}
 
 ),
@@ -55,7 +55,7 @@ received as (
         -- the merchant's own coupon, points and price change; an unreadable part shows itself instead of an empty sum
         coalesce(
             cast(
-                {{ signed_text('own_discount') }} + {{ signed_text('deduction') }} + {{ signed_text('reduction') }} as varchar
+                {{ signed_text('own_discount') }} + {{ signed_text('deduction') }} + {{ signed_text('reduction') }} as string
             ),
             concat_ws(' ', own_discount, deduction, reduction)
         ) as merchant_discount,

@@ -10,8 +10,8 @@ parsed as (
         {{ json_fields('record', [
             'after_sale_order_id', 'order_id', 'status', 'type', 'reason', 'reason_text', 'create_time', 'update_time',
         ]) }} as fields,
-        record ->> '$.product_info.sku_id' as sku_id,
-        record ->> '$.refund_info.amount' as amount_minor
+        {{ json_text('record', '$.product_info.sku_id') }} as sku_id,
+        {{ json_text('record', '$.refund_info.amount') }} as amount_minor
     from {{ source('wechat_shop', 'wechat_shop__refunds') }}
 
 ),

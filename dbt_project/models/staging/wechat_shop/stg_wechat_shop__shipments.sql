@@ -7,10 +7,10 @@ parcels as (
         file_id,
         row_number,
         landed_on,
-        record ->> '$.order_id' as order_id,
-        {{ json_members('record', '$.order_detail.delivery_info.delivery_product_info', [
+        {{ json_text('record', '$.order_id') }} as order_id,
+        {{ each_item(json_field_list('record', '$.order_detail.delivery_info.delivery_product_info', [
             'waybill_id', 'delivery_id', 'delivery_name', 'delivery_time',
-        ]) }} as fields
+        ])) }} as fields
     from {{ source('wechat_shop', 'wechat_shop__orders') }}
 
 ),

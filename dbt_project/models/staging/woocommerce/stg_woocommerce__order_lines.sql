@@ -7,10 +7,10 @@ lines as (
         file_id,
         row_number,
         landed_on,
-        record ->> '$.id' as order_no,
-        record ->> '$.currency' as currency,
-        record ->> '$.prices_include_tax' = 'true' as is_tax_included,
-        unnest(json_extract(record, '$.line_items[*]')) as line
+        {{ json_text('record', '$.id') }} as order_no,
+        {{ json_text('record', '$.currency') }} as currency,
+        {{ json_text('record', '$.prices_include_tax') }} = 'true' as is_tax_included,
+        {{ each_item(json_list('record', '$.line_items')) }} as line
     from {{ source('woocommerce', 'woocommerce__orders') }}
 
 ),
@@ -18,7 +18,7 @@ lines as (
 parsed as (
 
     select
-        * exclude (line),
+        *,
         {{ json_fields('line', [
             'id', 'sku', 'name', 'quantity', 'subtotal', 'subtotal_tax', 'total', 'total_tax',
         ]) }} as fields
@@ -54,12 +54,12 @@ received as (
         fields.quantity,
         cast(
             cast(
-                cast(before_discount * 1000000 as bigint) // nullif(try_cast(fields.quantity as bigint), 0)
+                {{ whole_quotient('cast(before_discount * 1000000 as bigint)', 'nullif(try_cast(fields.quantity as bigint), 0)') }}
                 as decimal(18, 0)
-            ) * 0.000001::decimal(7, 6) as varchar
+            ) * cast(0.000001 as decimal(7, 6)) as string
         ) as unit_price,
-        coalesce(cast(before_discount as varchar), concat_ws(' ', fields.subtotal, fields.subtotal_tax)) as line_amount,
-        cast(before_discount - after_discount as varchar) as merchant_discount
+        coalesce(cast(before_discount as string), concat_ws(' ', fields.subtotal, fields.subtotal_tax)) as line_amount,
+        cast(before_discount - after_discount as string) as merchant_discount
     from read
 
 ),

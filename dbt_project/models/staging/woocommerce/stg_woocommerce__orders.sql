@@ -12,22 +12,22 @@ parsed as (
             'date_modified_gmt', 'discount_total', 'discount_tax', 'shipping_total', 'shipping_tax', 'total', 'total_tax',
             'transaction_id', 'payment_method',
         ]) }} as fields,
-        record ->> '$.prices_include_tax' = 'true' as is_tax_included,
-        from_json(json_extract(record, '$.fee_lines'), '[{"total":"VARCHAR","total_tax":"VARCHAR"}]') as fees,
+        {{ json_text('record', '$.prices_include_tax') }} = 'true' as is_tax_included,
+        {{ json_field_list('record', '$.fee_lines', ['total', 'total_tax']) }} as fees,
         (
-            select min(to_timestamp(try_cast(parcel ->> '$.date_shipped' as bigint)))
+            select min(try_cast({{ json_text('parcel', '$.date_shipped') }} as bigint))
             from (
-                select unnest(json_extract(note, '$.value[*]')) as parcel
-                from unnest(json_extract(record, '$.meta_data[*]')) as notes (note)
-                where note ->> '$.key' = '_wc_shipment_tracking_items'
+                select {{ each_item(json_list('note', '$.value')) }} as parcel
+                from {{ each_item(json_list('record', '$.meta_data')) }} as notes (note)
+                where {{ json_text('note', '$.key') }} = '_wc_shipment_tracking_items'
             ) as parcels
-        ) as first_sent_at,
+        ) as first_sent_seconds,
         (
             select count(*)
             from (
-                select unnest(json_extract(note, '$.value[*]')) as parcel
-                from unnest(json_extract(record, '$.meta_data[*]')) as notes (note)
-                where note ->> '$.key' = '_wc_shipment_tracking_items'
+                select {{ each_item(json_list('note', '$.value')) }} as parcel
+                from {{ each_item(json_list('record', '$.meta_data')) }} as notes (note)
+                where {{ json_text('note', '$.key') }} = '_wc_shipment_tracking_items'
             ) as parcels
         ) as parcel_count
     from {{ source('woocommerce', 'woocommerce__orders') }}
@@ -42,13 +42,16 @@ read as (
         + case when is_tax_included then {{ signed_text("coalesce(fields.discount_tax, '0')") }} else 0 end as discount,
         {{ signed_text("coalesce(fields.shipping_total, '0')") }}
         + case when is_tax_included then {{ signed_text("coalesce(fields.shipping_tax, '0')") }} else 0 end
-        + (
-            select coalesce(sum(
-                {{ signed_text('fee.total') }}
-                + case when is_tax_included then {{ signed_text("coalesce(nullif(fee.total_tax, ''), '0')") }} else 0 end
-            ), 0)
-            from unnest(fees) as extra (fee)
-        ) as freight
+        + case
+            when is_tax_included
+                then (
+                    select coalesce(sum(
+                        {{ signed_text('fee.total') }} + {{ signed_text("coalesce(nullif(fee.total_tax, ''), '0')") }}
+                    ), 0)
+                    from {{ each_item('fees') }} as extra (fee)
+                )
+            else (select coalesce(sum({{ signed_text('fee.total') }}), 0) from {{ each_item('fees') }} as extra (fee))
+        end as freight
     from parsed
 
 ),
@@ -72,11 +75,11 @@ received as (
         nullif(fields.customer_id, '0') as buyer_id,
         nullif(fields.date_created_gmt, '') || 'Z' as ordered_at,
         nullif(fields.date_paid_gmt, '') || 'Z' as paid_at,
-        strftime(first_sent_at at time zone 'UTC', '%Y-%m-%dT%H:%M:%SZ') as shipped_at,
+        {{ utc_text('first_sent_seconds') }} as shipped_at,
         nullif(fields.date_completed_gmt, '') || 'Z' as confirmed_at,
         -- an unreadable part shows itself instead of an empty sum
-        coalesce(cast(discount as varchar), concat_ws(' ', fields.discount_total, fields.discount_tax)) as merchant_discount,
-        coalesce(cast(freight as varchar), concat_ws(' ', fields.shipping_total, fields.shipping_tax)) as freight,
+        coalesce(cast(discount as string), concat_ws(' ', fields.discount_total, fields.discount_tax)) as merchant_discount,
+        coalesce(cast(freight as string), concat_ws(' ', fields.shipping_total, fields.shipping_tax)) as freight,
         fields.total as buyer_paid,
         case when is_tax_included then '0.00' else coalesce(fields.total_tax, '0') end as tax_collected,
         nullif(fields.transaction_id, '') as merchant_pay_no,

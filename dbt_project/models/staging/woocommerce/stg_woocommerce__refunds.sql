@@ -8,11 +8,11 @@ parsed as (
         row_number,
         landed_on,
         {{ json_fields('record', ['id', 'amount', 'reason', 'date_created_gmt', 'refunded_payment']) }} as fields,
-        regexp_extract(record ->> '$._links.up[0].href', '/orders/([0-9]+)/?$', 1) as order_no,
+        regexp_extract({{ json_text('record', '$._links.up[0].href') }}, '/orders/([0-9]+)/?$', 1) as order_no,
         (
-            select min(note ->> '$.value')
-            from unnest(json_extract(record, '$.meta_data[*]')) as notes (note)
-            where note ->> '$.key' in ('_refund_transaction_id', '_stripe_refund_id', '_paypal_refund_id')
+            select min({{ json_text('note', '$.value') }})
+            from {{ each_item(json_list('record', '$.meta_data')) }} as notes (note)
+            where {{ json_text('note', '$.key') }} in ('_refund_transaction_id', '_stripe_refund_id', '_paypal_refund_id')
         ) as gateway_refund_no
     from {{ source('woocommerce', 'woocommerce__refunds') }}
 

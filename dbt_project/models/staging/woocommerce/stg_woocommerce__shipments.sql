@@ -7,9 +7,9 @@ notes as (
         file_id,
         row_number,
         landed_on,
-        record ->> '$.id' as order_no,
-        record ->> '$.currency' as currency,
-        unnest(json_extract(record, '$.meta_data[*]')) as note
+        {{ json_text('record', '$.id') }} as order_no,
+        {{ json_text('record', '$.currency') }} as currency,
+        {{ each_item(json_list('record', '$.meta_data')) }} as note
     from {{ source('woocommerce', 'woocommerce__orders') }}
 
 ),
@@ -22,9 +22,9 @@ parcels as (
         landed_on,
         order_no,
         currency,
-        unnest(json_extract(note, '$.value[*]')) as parcel
+        {{ each_item(json_list('note', '$.value')) }} as parcel
     from notes
-    where note ->> '$.key' = '_wc_shipment_tracking_items'
+    where {{ json_text('note', '$.key') }} = '_wc_shipment_tracking_items'
 
 ),
 
@@ -35,12 +35,10 @@ received as (
         row_number,
         landed_on,
         currency,
-        nullif(parcel ->> '$.tracking_number', '') as waybill_no,
+        nullif({{ json_text('parcel', '$.tracking_number') }}, '') as waybill_no,
         order_no,
-        coalesce(nullif(parcel ->> '$.tracking_provider', ''), parcel ->> '$.custom_tracking_provider') as carrier,
-        strftime(
-            to_timestamp(try_cast(parcel ->> '$.date_shipped' as bigint)) at time zone 'UTC', '%Y-%m-%dT%H:%M:%SZ'
-        ) as tracked_at
+        coalesce(nullif({{ json_text('parcel', '$.tracking_provider') }}, ''), {{ json_text('parcel', '$.custom_tracking_provider') }}) as carrier,
+        {{ utc_text('try_cast(' ~ json_text('parcel', '$.date_shipped') ~ ' as bigint)') }} as tracked_at
     from parcels
 
 ),
