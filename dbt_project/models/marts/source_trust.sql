@@ -1,6 +1,7 @@
 -- One row per connection and day of receipt or of its bill: how far the source agrees with itself, before it meets others.
 with
 
+-- of what was asked for again only the newest answer counts
 answers as (
 
     select
@@ -12,12 +13,11 @@ answers as (
         account,
         day,
         count(case when status = 'arrived' then 1 end) as files,
-        sum(coalesce(loaded_rows, 0)) as records,
-        count(case when stated_rows is not null then 1 end) as stated_totals,
-        count(case when refused_reason is not null and (window_start is null or answer_rank = 1) then 1 end) as refused,
-        count(case when status = 'missing' and answer_rank = 1 then 1 end) as missing
+        count(stated_rows) as stated_totals,
+        count(refused_reason) as refused,
+        count(case when status = 'missing' then 1 end) as missing
     from {{ ref('int_ledger__files') }}
-    where day is not null and connection not in ('_rules', '_settings')
+    where day is not null and (window_start is null or answer_rank = 1) and connection not in ('_rules', '_settings')
     group by connection, source, entity, platform, store, account, day
 
 ),
@@ -85,7 +85,6 @@ select
         else 'A'
     end as grade,
     cast(files as integer) as files,
-    cast(records as bigint) as records,
     cast(stated_totals as integer) as stated_totals,
     cast(stated_balances as integer) as stated_balances,
     cast(missing as integer) as missing,
