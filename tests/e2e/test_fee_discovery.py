@@ -9,6 +9,8 @@ import pytest
 from tests.merchant import Merchant, half_up
 from tests.support import asked, run_at
 
+# the rules of discovery are tried one by one beside their models; here two whole runs show them together
+pytestmark = pytest.mark.heavy
 GOODS = ("100.00", "57.30", "333.33", "219.90", "18.75", "64.20")
 CARD = "alipay_own_card_payment_fee_cny_20260411"
 PDD = "pdd_pdd_pdd_wallet_tech_fee_cny_20260401"

@@ -18,6 +18,7 @@ def assert_healed(ran: day_runs.Ran, undisturbed: day_runs.Ran) -> None:
     assert ran.seconds < max(4 * undisturbed.seconds, 120)
 
 
+@pytest.mark.heavy
 def test_a_folder_killed_on_its_first_day_ends_with_the_tables_of_an_undisturbed_one(undisturbed, tmp_path):
     quiet, ran = undisturbed
     folder = day_runs.shop(tmp_path / "shop", like=quiet)
