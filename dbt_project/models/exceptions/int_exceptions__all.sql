@@ -1,5 +1,5 @@
 -- One row per exception of any level under its stable number, with names, owner, dates and evidence.
-{%- set steps = ['source'] + matching_levels() + ['moves', 'fees', 'fee_returns', 'commissions'] %}
+{%- set steps = ['source'] + matching_levels() + ['moves', 'fees'] %}
 with
 
 every_level as (

@@ -125,15 +125,7 @@ fees as (
 
 ),
 
-window_rule as (
-
-    select
-        coalesce(max(window_before), 0) as days_before,
-        coalesce(max(window_after), 15) as days_after
-    from {{ ref('int_ledger__match_rules') }}
-    where level = 'payout_bank' and pass = 'P4'
-
-),
+{{ window_rule('P4') }},
 
 judged as (
 

@@ -1,4 +1,4 @@
--- One row per fee beyond tolerance and one per rule whose change explains at least three of them.
+-- One row per fee, returned fee or commission beyond tolerance, and per rule whose change explains at least three charges.
 with
 
 changes as (
@@ -65,13 +65,42 @@ unknown_type as (
 
 ),
 
+-- E202: the fee of a refund did not come back, or not so much
+fee_return_diff as (
+
+    select
+        {{ exception_columns(
+            'fee', "'E202'", 'finding', 'anchor_type', 'anchor_key', 'abs(difference)',
+            is_waiting='coalesce(' ~ run_variable('today') ~ ' < breaks_on, false)', breaks_on='breaks_on',
+            evident_on='greatest(received_on, coalesce(breaks_on, received_on))', difference='difference',
+            left_key='source_no', account='account',
+            explanation="'Of the fee ' || returned_amount || ' came back, rule ' || rule_id || ' says ' || expected_amount"
+        ) }}
+    from {{ ref('int_exceptions__fee_return_checks') }}
+    where is_beyond
+
+),
+
+-- E207: the bill of affiliates, creators and agencies is not what the platform took for them
+commission_diff as (
+
+    select
+        {{ exception_columns(
+            'fee', "'E207'", 'finding', "'order'", "order_key || '|bill_of_' || component", 'abs(difference)',
+            evident_on='received_on', difference='difference', left_key='order_no', right_key='bill_no',
+            explanation="'Charged ' || component || ' ' || charged_amount || ', billed ' || billed_amount"
+        ) }}
+    from {{ ref('int_exceptions__commission_checks') }}
+    where is_beyond
+
+),
+
 int_exceptions__fees as (
 
-    select * from rule_change
-    union all
-    select * from unknown_type
-    union all
-    select * from fee_diff
+    {% for step in ['rule_change', 'unknown_type', 'fee_diff', 'fee_return_diff', 'commission_diff'] %}
+    select * from {{ step }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 )
 

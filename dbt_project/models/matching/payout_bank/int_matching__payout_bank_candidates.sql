@@ -11,15 +11,7 @@ items as (
 
 ),
 
-window_rule as (
-
-    select
-        coalesce(max(window_before), 0) as days_before,
-        coalesce(max(window_after), 15) as days_after
-    from {{ ref('int_ledger__match_rules') }}
-    where level = 'payout_bank' and pass = 'P5'
-
-),
+{{ window_rule('P5') }},
 
 -- both directions at once: a whole, and the parts that may make it up within the window
 options as (
@@ -42,8 +34,7 @@ options as (
             and payouts.amount < lines.amount
     cross join window_rule
     where
-        lines.business_date between payouts.business_date - window_rule.days_before
-        and payouts.business_date + window_rule.days_after
+        {{ is_in_bank_window('lines', 'payouts') }}
     union all
     select
         payouts.record_key as whole_key,
@@ -63,8 +54,7 @@ options as (
             and lines.amount < payouts.amount
     cross join window_rule
     where
-        lines.business_date between payouts.business_date - window_rule.days_before
-        and payouts.business_date + window_rule.days_after
+        {{ is_in_bank_window('lines', 'payouts') }}
 
 ),
 

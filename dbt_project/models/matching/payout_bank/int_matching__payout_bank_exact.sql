@@ -64,15 +64,7 @@ by_number as (
 
 ),
 
-window_rule as (
-
-    select
-        coalesce(max(window_before), 0) as days_before,
-        coalesce(max(window_after), 15) as days_after
-    from {{ ref('int_ledger__match_rules') }}
-    where level = 'payout_bank' and pass = 'P4'
-
-),
+{{ window_rule('P4') }},
 
 free_payouts as (
 
@@ -106,8 +98,7 @@ candidates as (
             and free_payouts.amount = free_lines.amount
     cross join window_rule
     where
-        free_lines.business_date between free_payouts.business_date - window_rule.days_before
-        and free_payouts.business_date + window_rule.days_after
+        {{ is_in_bank_window('free_lines', 'free_payouts') }}
 
 ),
 

@@ -22,15 +22,7 @@ items as (
 
 ),
 
-window_rule as (
-
-    select
-        coalesce(max(window_before), 0) as days_before,
-        coalesce(max(window_after), 15) as days_after
-    from {{ ref('int_ledger__match_rules') }}
-    where level = 'payout_bank' and pass = 'P6'
-
-),
+{{ window_rule('P6') }},
 
 -- a payout or a credit that has a candidate at all
 candidates as (
@@ -51,8 +43,7 @@ candidates as (
             and payouts.amount = lines.amount
     cross join window_rule
     where
-        lines.business_date between payouts.business_date - window_rule.days_before
-        and payouts.business_date + window_rule.days_after
+        {{ is_in_bank_window('lines', 'payouts') }}
 
 ),
 
@@ -141,8 +132,7 @@ int_matching__payout_bank_ties as (
             and walk.line_place = lines.place
     cross join window_rule
     where
-        lines.business_date between payouts.business_date - window_rule.days_before
-        and payouts.business_date + window_rule.days_after
+        {{ is_in_bank_window('lines', 'payouts') }}
 
 )
 
