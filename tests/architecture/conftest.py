@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import house
+import portable
 import pytest
 
 
@@ -24,3 +25,21 @@ def manifest(parsed: tuple[Any, Path]) -> Mapping[str, Any]:
 def dbt_models(manifest: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
     """The models by unique id."""
     return {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+
+
+@pytest.fixture(scope="session")
+def compiled(parsed: tuple[Any, Path], tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
+    """The models as in a run after the first, a mark where a dispatched macro's body would stand."""
+    project, _ = parsed
+    for key, macro in project.macros.items():
+        if key.startswith("macro.tieout.duckdb__"):
+            macro.macro_sql = portable.without_body(macro.macro_sql)
+    project.macros[
+        "macro.dbt.is_incremental"
+    ].macro_sql = "{% macro is_incremental() %}{{ return(true) }}{% endmacro %}"
+    ran = house.dbt(
+        tmp_path_factory.mktemp("compiled"),
+        *("compile", "--no-populate-cache", "--no-introspect", "--select", "resource_type:model"),
+        manifest=project,
+    )
+    return {one.node.name: one.node for one in ran.results if one.node.resource_type == "model"}

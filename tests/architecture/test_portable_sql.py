@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 
-import house
 import portable
 import pytest
 
@@ -11,24 +10,6 @@ WHAT_TO_DO = (
     " if Spark SQL 3.5 has it with the same meaning"
 )
 NOT_YET = portable.LIST["not_yet"]
-
-
-@pytest.fixture(scope="module")
-def compiled(parsed, tmp_path_factory):
-    """The models as in a run after the first, a mark where a dispatched macro's body would stand."""
-    project, _ = parsed
-    for key, macro in project.macros.items():
-        if key.startswith("macro.tieout.duckdb__"):
-            macro.macro_sql = portable.without_body(macro.macro_sql)
-    project.macros[
-        "macro.dbt.is_incremental"
-    ].macro_sql = "{% macro is_incremental() %}{{ return(true) }}{% endmacro %}"
-    ran = house.dbt(
-        tmp_path_factory.mktemp("compiled"),
-        *("compile", "--no-populate-cache", "--no-introspect", "--select", "resource_type:model"),
-        manifest=project,
-    )
-    return {one.node.name: one.node for one in ran.results if one.node.resource_type == "model"}
 
 
 @pytest.fixture(scope="module")

@@ -135,7 +135,7 @@ placed as (
     from joined
     left join {{ ref('int_ledger__accounts') }} as accounts on joined.account_code = accounts.account
     left join {{ ref('int_ledger__connections') }} as connections
-        on joined.anchor_type = 'bill' and split_part(joined.anchor_key, '|', 1) = connections.connection
+        on case when joined.anchor_type = 'bill' then split_part(joined.anchor_key, '|', 1) end = connections.connection
 
 ),
 

@@ -158,8 +158,7 @@ source_duplicate as (
     left join repeated on files.file_id = repeated.file_id
     left join filled
         on
-            files.status = 'unchanged'
-            and files.connection = filled.connection
+            case when files.status = 'unchanged' then files.connection end = filled.connection
             and files.stream = filled.stream
             and files.sha256 = filled.sha256
     where files.window_start is null and (repeated.file_id is not null or filled.sha256 is not null)

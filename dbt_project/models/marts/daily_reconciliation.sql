@@ -23,7 +23,7 @@ matches as (
         ) as is_spread
     from {{ ref('int_matching__matches') }} as matches
     left join {{ ref('int_matching__order_payment_groups') }} as groups
-        on matches.level = 'order_payment' and matches.match_key = groups.group_key
+        on case when matches.level = 'order_payment' then matches.match_key end = groups.group_key
     where matches.level in ('{{ money_levels() | join("', '") }}')
 
 ),

@@ -21,7 +21,7 @@ from {{ ref('int_matching__legs') }} as legs
 inner join {{ ref('int_matching__records') }} as records
     on legs.record_type = records.record_type and legs.record_key = records.record_key
 left join {{ ref('int_ledger__payouts') }} as payouts
-    on legs.record_type = 'payout' and legs.record_key = payouts.record_key
+    on case when legs.record_type = 'payout' then legs.record_key end = payouts.record_key
 left join {{ ref('int_ledger__files') }} as files on records.file_id = files.file_id
 union all
 -- what a match leaves over is a leg of its own, so that the legs of every match add up to zero

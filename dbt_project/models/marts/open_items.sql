@@ -34,8 +34,7 @@ open_items as (
             and open_items.record_key = candidates.record_key
     left join {{ ref('int_matching__payout_bank_searches') }} as searches
         on
-            open_items.level = 'payout_bank'
-            and open_items.record_type = searches.whole_type
+            case when open_items.level = 'payout_bank' then open_items.record_type end = searches.whole_type
             and open_items.record_key = searches.whole_key
     where open_items.situation not in ('nothing_due', 'refunded')
 

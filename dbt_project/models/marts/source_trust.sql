@@ -40,7 +40,7 @@ findings as (
         count(case when found.code in ('E004', 'E005', 'E006') then 1 end) as doubts
     from {{ ref('int_exceptions__all') }} as found
     left join {{ ref('int_ledger__connections') }} as connections
-        on found.connection is null and found.account = connections.account
+        on case when found.connection is null then found.account end = connections.account
     where found.status = 'open' and found.code in ('E004', 'E005', 'E006', 'E301', 'E302', 'E305')
     group by coalesce(found.connection, connections.connection), found.business_date
 

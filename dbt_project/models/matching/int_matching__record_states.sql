@@ -218,11 +218,11 @@ int_matching__record_states as (
     left join open_items
         on records.record_type = open_items.record_type and records.record_key = open_items.record_key
     left join following_refunds
-        on records.record_type = 'refund' and records.record_key = following_refunds.record_key
+        on case when records.record_type = 'refund' then records.record_key end = following_refunds.record_key
     left join orphan_tickets
-        on records.record_type = 'refund' and records.record_key = orphan_tickets.record_key
+        on case when records.record_type = 'refund' then records.record_key end = orphan_tickets.record_key
     left join unknown_flows
-        on records.record_type = 'fund_flow' and records.record_key = unknown_flows.record_key
+        on case when records.record_type = 'fund_flow' then records.record_key end = unknown_flows.record_key
     left join unknown_words
         on records.record_type = unknown_words.record_type and records.record_key = unknown_words.record_key
     left join excluded on records.record_type = excluded.record_type and records.record_key = excluded.record_key

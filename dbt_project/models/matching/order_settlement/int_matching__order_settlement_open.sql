@@ -81,7 +81,7 @@ int_matching__order_settlement_open as (
         ) as evident_on
     from members
     inner join groups on members.group_key = groups.group_key
-    left join wallets on members.record_type = 'order' and members.store = wallets.store
+    left join wallets on case when members.record_type = 'order' then members.store end = wallets.store
     left join orders_known_to on members.account = orders_known_to.account
 
 )

@@ -34,9 +34,9 @@ situations as (
         end as situation
     from unclaimed
     left join {{ ref('int_matching__refund_repeats') }} as repeats
-        on unclaimed.record_type = 'payment' and unclaimed.record_key = repeats.record_key
+        on case when unclaimed.record_type = 'payment' then unclaimed.record_key end = repeats.record_key
     left join {{ ref('int_matching__refund_excess') }} as excess
-        on unclaimed.record_type = 'payment' and unclaimed.record_key = excess.record_key
+        on case when unclaimed.record_type = 'payment' then unclaimed.record_key end = excess.record_key
 
 ),
 
@@ -69,7 +69,7 @@ ticket_accounts as (
         where record_type = 'payment'
     ) as payments on unclaimed.order_group_key = payments.group_key
     left join {{ ref('int_ledger__store_payments') }} as store_payments
-        on payments.account is null and unclaimed.store = store_payments.store
+        on case when payments.account is null then unclaimed.store end = store_payments.store
     where unclaimed.record_type = 'refund'
 
 ),
@@ -112,7 +112,7 @@ int_matching__refund_payment_open as (
         cast(due.due_on + 1 as date) as breaks_on,
         greatest(due.received_on, coalesce(cast(due.due_on + 1 as date), due.received_on)) as evident_on
     from due
-    left join spoken on due.record_type = 'refund' and due.record_key = spoken.record_key
+    left join spoken on case when due.record_type = 'refund' then due.record_key end = spoken.record_key
 
 )
 
