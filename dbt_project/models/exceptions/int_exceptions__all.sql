@@ -185,7 +185,8 @@ int_exceptions__all as (
         codes.name,
         codes.name_zh,
         dated.kind,
-        coalesce(owners.severity, codes.severity) as severity,
+        -- a step may raise what its code says, never lower it; S1 is the gravest
+        least(coalesce(owners.severity, codes.severity), coalesce(dated.raised_severity, 'S4')) as severity,
         dated.status,
         dated.level,
         dated.entity_code as entity,

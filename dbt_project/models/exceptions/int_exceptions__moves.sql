@@ -184,14 +184,15 @@ payout_returned as (
 
 ),
 
--- E407: converted at another rate than the payout states
+-- E407: converted at another rate than the payout states; more than a hundredth of the money is no spread
 fx_diff as (
 
     select
         {{ exception_columns(
             'moves', "'E407'", 'finding', "'payout'", 'record_key', 'abs(gap_amount)', evident_on='received_on',
             difference='gap_amount',
-            explanation="amount || ' ' || currency || ' at ' || fx_rate || ' is ' || (bank_amount - gap_amount) || ', announced ' || bank_amount || ' ' || bank_currency"
+            explanation="amount || ' ' || currency || ' at ' || fx_rate || ' is ' || (bank_amount - gap_amount) || ', announced ' || bank_amount || ' ' || bank_currency",
+            severity="case when abs(gap_amount) * 100 > bank_amount - gap_amount then 'S2' end"
         ) }}
     from (
         select
