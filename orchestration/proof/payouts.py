@@ -11,13 +11,15 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from orchestration.proof.combinations import Search, searches
 from orchestration.proof.finding import Finding
 from orchestration.proof.rows import Rows
+from orchestration.proof.windows import NEEDS as WINDOW_NEEDS
+from orchestration.proof.windows import Windows, windows
 
 PASSED_OVER: Final = "no better-ranked free candidate was passed over"
 EARNED: Final = "a match is of the pass whose rule it keeps"
@@ -30,12 +32,10 @@ WHY: Final = {
     RANKS["P1"]: ("share a number with nothing else", "do not share a number with nothing else"),
     RANKS["P4"]: ("are each other's only candidate by amount", "are not each other's only candidate by amount"),
 }
-WINDOW: Final = (0, 15)
 NEEDS: Final = {
     "int_ledger__payouts": ("bank_amount", "bank_currency", "bank_reference", "fx_rate"),
     "int_ledger__bank_lines": ("bank_reference", "remark"),
     "int_ledger__accounts": ("account", "pays_out_to"),
-    "int_ledger__match_rules": ("level", "pass", "window_before", "window_after"),
 }
 PAYOUTS: Final = """
     select
@@ -105,34 +105,34 @@ class Claims:
 
 
 Pair = tuple[Item, Item]
-Window = tuple[int, int]
 Said = Mapping[tuple[str, str], str | None]
 """Verdicts of open items, by kind and key."""
 
 
 def broken_payouts(rows: Rows) -> Iterator[Finding]:
     """Every pass that was not kept; nothing where the ledger is not at hand, as in a published snapshot."""
-    if not all(rows.has("ledger", table, *columns) for table, columns in NEEDS.items()):
+    needs = [*NEEDS.items(), *WINDOW_NEEDS.items()]
+    if not all(rows.has("ledger", table, *columns) for table, columns in needs):
         return
     items = [*_payouts(rows), *_lines(rows)]
     said = {(kind, key): verdict for kind, key, verdict in rows.read(SAID)}
-    yield from judge(items, _claims(rows), _windows(rows), said)
+    yield from judge(items, _claims(rows), windows(rows), said)
 
 
-def judge(items: Sequence[Item], claims: Claims, windows: Mapping[str, Window], said: Said) -> Iterator[Finding]:
+def judge(items: Sequence[Item], claims: Claims, by_pass: Mapping[str, Windows], said: Said) -> Iterator[Finding]:
     """Pass by pass. What a better pass should have claimed is no candidate of those behind it."""
     free = [item for item in items if claims.rank(item) != MANUAL]
     pairs = _named(free)
     yield from _compared(pairs, claims, RANKS["P1"])
     free = _left(free, claims, RANKS["P1"], pairs)
-    pairs = _alike(free, windows["P4"])
+    pairs = _alike(free, by_pass["P4"])
     yield from _compared(pairs, claims, RANKS["P4"])
     free = _left(free, claims, RANKS["P4"], pairs)
-    found = searches(_options(free, windows["P5"]))
+    found = searches(_options(free, by_pass["P5"]))
     yield from _combinations(found, claims)
     yield from _verdicts(items, found, claims, said)
     due = {(item, *search.parts) for item, search in found.items() if search.parts}
-    yield from _queues(_left(free, claims, RANKS["P5"], due), claims, windows["P6"])
+    yield from _queues(_left(free, claims, RANKS["P5"], due), claims, by_pass["P6"])
 
 
 def _left(items: Sequence[Item], claims: Claims, rank: int, due: Iterable[Sequence[Item]]) -> list[Item]:
@@ -200,16 +200,6 @@ def _claims(rows: Rows) -> Claims:
     return Claims(match_of, dict(rows.read("select match_id, pass from marts.matches where level = 'payout_bank'")))
 
 
-def _windows(rows: Rows) -> Mapping[str, Window]:
-    """Days before and after the start of a payout, by pass."""
-    found: dict[str, Window] = dict.fromkeys(("P4", "P5", "P6"), WINDOW)
-    sql = "select pass, window_before, window_after from ledger.int_ledger__match_rules where level = 'payout_bank'"
-    for rule, before, after in rows.read(sql):
-        if rule in found:
-            found[rule] = (WINDOW[0] if before is None else before, WINDOW[1] if after is None else after)
-    return found
-
-
 def _named(items: Sequence[Item]) -> set[Pair]:
     """Pairs that name each other and nothing else."""
     lines_named: dict[tuple[str, str, str], list[Item]] = defaultdict(list)
@@ -225,13 +215,13 @@ def _named(items: Sequence[Item]) -> set[Pair]:
     return _single(pairs)
 
 
-def _alike(items: Sequence[Item], window: Window) -> set[Pair]:
+def _alike(items: Sequence[Item], spans: Windows) -> set[Pair]:
     """Pairs of one amount inside the window, each the other's only candidate."""
     pairs = {
         (payout, line)
         for group in _groups(items).values()
         for payout in group["payout"]
-        for line in _within(group["bank_line"], payout.day, window)
+        for line in _within(group["bank_line"], payout, spans)
     }
     return _single(pairs)
 
@@ -290,24 +280,26 @@ def _claimed_whole(whole: Item, search: Search[Item], claims: Claims) -> Iterato
         yield Finding("passes", PASSED_OVER, detail)
 
 
-def _options(items: Sequence[Item], window: Window) -> Iterator[tuple[Item, list[Item]]]:
+def _options(items: Sequence[Item], spans: Windows) -> Iterator[tuple[Item, list[Item]]]:
     """Every possible whole with the items of the other kind that are smaller and inside the window."""
     places: dict[tuple[str, str], dict[str, list[Item]]] = defaultdict(lambda: defaultdict(list))
     for item in sorted(items, key=lambda item: item.day):
         places[item.place][item.kind].append(item)
-    before, after = window
     for place in places.values():
-        for whole in place["bank_line"]:
-            yield whole, _smaller(_within(place["payout"], whole.day, (after, before)), whole)
-        for whole in place["payout"]:
-            yield whole, _smaller(_within(place["bank_line"], whole.day, window), whole)
+        payouts_of: dict[Item, list[Item]] = {line: [] for line in place["bank_line"]}
+        lines_of = {payout: _within(place["bank_line"], payout, spans) for payout in place["payout"]}
+        for payout, lines in lines_of.items():
+            for line in lines:
+                payouts_of[line].append(payout)
+        for whole, parts in (*payouts_of.items(), *lines_of.items()):
+            yield whole, _smaller(parts, whole)
 
 
 def _smaller(parts: Sequence[Item], whole: Item) -> list[Item]:
     return [part for part in parts if 0 < part.cents < whole.cents]
 
 
-def _queues(items: Sequence[Item], claims: Claims, window: Window) -> Iterator[Finding]:
+def _queues(items: Sequence[Item], claims: Claims, spans: Windows) -> Iterator[Finding]:
     for group in _groups(items).values():
         made = sorted(
             (payout.day, payout.at, line.day, line.at)
@@ -315,7 +307,7 @@ def _queues(items: Sequence[Item], claims: Claims, window: Window) -> Iterator[F
             for line in group["bank_line"]
             if claims.together(payout, line)
         )
-        due = list(_first_in_first_out(group["payout"], group["bank_line"], window))
+        due = list(_first_in_first_out(group["payout"], group["bank_line"], spans))
         times = sorted((payout.day, payout.at, line.day, line.at) for payout, line in due)
         if made != times:
             payout, line = next(
@@ -327,16 +319,16 @@ def _queues(items: Sequence[Item], claims: Claims, window: Window) -> Iterator[F
             yield Finding("passes", PASSED_OVER, detail)
 
 
-def _first_in_first_out(payouts: Sequence[Item], lines: Sequence[Item], window: Window) -> Iterator[Pair]:
-    before, after = (timedelta(days=days) for days in window)
+def _first_in_first_out(payouts: Sequence[Item], lines: Sequence[Item], spans: Windows) -> Iterator[Pair]:
     waiting = iter(lines)
     line = next(waiting, None)
     for payout in payouts:
-        while line is not None and line.day < payout.day - before:
+        first, last = spans.span(payout.bank, payout.day)
+        while line is not None and line.day < first:
             line = next(waiting, None)
         if line is None:
             return
-        if line.day <= payout.day + after:
+        if line.day <= last:
             yield payout, line
             line = next(waiting, None)
 
@@ -349,10 +341,11 @@ def _groups(items: Sequence[Item]) -> Mapping[tuple[str, str, int], Mapping[str,
     return groups
 
 
-def _within(lines: Sequence[Item], day: date, window: Window) -> Sequence[Item]:
-    """Those of a list sorted by day that lie at most so many days before and after a day."""
-    first = bisect_left(lines, day - timedelta(days=window[0]), key=lambda line: line.day)
-    return lines[first : bisect_right(lines, day + timedelta(days=window[1]), key=lambda line: line.day)]
+def _within(lines: Sequence[Item], payout: Item, spans: Windows) -> Sequence[Item]:
+    """Those of a list sorted by day that lie in the window of a payout."""
+    first, last = spans.span(payout.bank, payout.day)
+    start = bisect_left(lines, first, key=lambda line: line.day)
+    return lines[start : bisect_right(lines, last, key=lambda line: line.day)]
 
 
 def _single(pairs: set[Pair]) -> set[Pair]:

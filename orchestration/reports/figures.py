@@ -24,7 +24,7 @@ WAITS: Final = """
     from marts.exceptions where status = 'timing' group by code, level, currency order by code, level, currency
 """
 BROKEN: Final = """
-    select code, any_value(name) as name, coalesce(any_value(severity), '') as severity, currency, count(*) as items,
+    select code, any_value(name) as name, coalesce(min(severity), '') as severity, currency, count(*) as items,
         sum(amount) as amount
     from marts.exceptions where status not in ('timing', 'cleared')
     group by code, currency order by code, currency

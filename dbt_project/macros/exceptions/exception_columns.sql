@@ -3,7 +3,8 @@
     level, code, kind, anchor_type, anchor_key, amount, is_waiting='false', breaks_on='cast(null as date)',
     evident_on='cast(null as date)', cleared_on='cast(null as date)', difference='cast(null as decimal(18, 2))',
     is_tag='false', match_key='cast(null as string)', left_key='cast(null as string)',
-    right_key='cast(null as string)', account='cast(null as string)', explanation="''", parent='cast(null as string)'
+    right_key='cast(null as string)', account='cast(null as string)', explanation="''", parent='cast(null as string)',
+    severity='cast(null as string)'
 ) -%}
         '{{ level }}' as level,
         {{ code }} as code,
@@ -22,5 +23,6 @@
         {{ right_key }} as right_key,
         {{ account }} as account,
         {{ explanation }} as explanation,
-        {{ parent }} as parent_key
+        {{ parent }} as parent_key,
+        {{ severity }} as raised_severity
 {%- endmacro %}

@@ -4,7 +4,7 @@
     'payout_no': 'own_no', 'amount': 'amount', 'initiated_at': 'occurred_at', 'bank_account': 'pays_out_to',
     'status': "'paid'",
 } %}
-account || '|' || own_no as record_key,
+account || '|' || own_key as record_key,
         {% for name in common_columns() if name != 'record_key' %}
         {{ name }},
         {% endfor %}

@@ -1,5 +1,8 @@
 -- One row per exception of any level under its stable number, with names, owner, dates and evidence.
-{%- set steps = ['source'] + matching_levels() + ['moves', 'fees'] %}
+{%- set steps = ['source'] + matching_levels() + ['moves', 'fees', 'bills'] %}
+{%- set columns = [
+    'connection', 'entity', 'platform', 'store', 'account', 'currency', 'business_date', 'received_on', 'file_id', 'row_number',
+] %}
 with
 
 every_level as (
@@ -39,10 +42,37 @@ owners as (
 
 ),
 
+-- what is matched, and the bills of suppliers and promoters, which are not
+known_records as (
+
+    select record_type, record_key, source_no, order_no, counterparty, {{ columns | join(', ') }}
+    from {{ ref('int_matching__records') }}
+    union all
+    select
+        'invoice' as record_type,
+        record_key,
+        invoice_no as source_no,
+        order_no,
+        counterparty,
+        {{ columns | join(', ') }}
+    from {{ ref('int_ledger__invoices') }}
+    where kind in ('purchase', 'fee')
+    union all
+    select
+        'commission_bill' as record_type,
+        record_key,
+        bill_no as source_no,
+        order_no,
+        cast(null as string) as counterparty,
+        {{ columns | join(', ') }}
+    from {{ ref('int_ledger__commission_bills') }}
+
+),
+
 records as (
 
     select records.*, files.sha256
-    from {{ ref('int_matching__records') }} as records
+    from known_records as records
     left join {{ ref('int_ledger__files') }} as files on records.file_id = files.file_id
 
 ),
@@ -185,7 +215,8 @@ int_exceptions__all as (
         codes.name,
         codes.name_zh,
         dated.kind,
-        coalesce(owners.severity, codes.severity) as severity,
+        -- a step may raise what its code says, never lower it; S1 is the gravest
+        least(coalesce(owners.severity, codes.severity), coalesce(dated.raised_severity, 'S4')) as severity,
         dated.status,
         dated.level,
         dated.entity_code as entity,

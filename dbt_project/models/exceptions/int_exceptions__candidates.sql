@@ -125,24 +125,52 @@ fees as (
 
 ),
 
-{{ window_rule('P4') }},
+nearest as (
 
+    select
+        *,
+        case when record_type = 'payout' then record_key else other_key end as payout_key,
+        case when record_type = 'payout' then other_date else business_date end as booked_on
+    from ranked
+    where nearness <= 3
+
+),
+
+-- how far outside the payout's window the bank booked, in the days that its rule counts
 judged as (
 
     select
-        ranked.*,
-        window_rule.days_before,
-        window_rule.days_after,
-        -- from the payout to the bank's booking
-        case ranked.record_type when 'payout' then ranked.day_gap else -ranked.day_gap end as bank_lag,
-        coalesce(abs(ranked.amount_gap) in (abs(own_fees.fee), abs(other_fees.fee)), false) as is_fee_gap
-    from ranked
-    cross join window_rule
+        nearest.*,
+        case when windows.calendar is null then ' day(s) ' else ' working day(s) ' end as day_word,
+        case
+            when nearest.booked_on > windows.last_on
+                then coalesce(
+                    booked.open_index - lasts.open_index, {{ days_from('windows.last_on', 'nearest.booked_on') }}
+                )
+        end as days_late,
+        case
+            when nearest.booked_on < windows.first_on
+                then greatest(
+                    1,
+                    coalesce(
+                        firsts.open_index - booked.open_index, {{ days_from('nearest.booked_on', 'windows.first_on') }}
+                    )
+                )
+        end as days_early,
+        coalesce(abs(nearest.amount_gap) in (abs(own_fees.fee), abs(other_fees.fee)), false) as is_fee_gap
+    from nearest
+    left join {{ ref('int_matching__payout_bank_windows') }} as windows
+        on nearest.level = 'payout_bank' and nearest.payout_key = windows.record_key and windows.pass = 'P4'
+    left join {{ ref('int_ledger__calendar') }} as booked
+        on windows.calendar = booked.calendar and nearest.booked_on = booked.day
+    left join {{ ref('int_ledger__calendar') }} as firsts
+        on windows.calendar = firsts.calendar and windows.first_on = firsts.day
+    left join {{ ref('int_ledger__calendar') }} as lasts
+        on windows.calendar = lasts.calendar and windows.last_on = lasts.day
     left join fees as own_fees
-        on ranked.record_type = own_fees.record_type and ranked.record_key = own_fees.record_key
+        on nearest.record_type = own_fees.record_type and nearest.record_key = own_fees.record_key
     left join fees as other_fees
-        on ranked.other_type = other_fees.record_type and ranked.other_key = other_fees.record_key
-    where ranked.nearness <= 3
+        on nearest.other_type = other_fees.record_type and nearest.other_key = other_fees.record_key
 
 ),
 
@@ -152,10 +180,8 @@ explained as (
         *,
         case
             when match_id is not null then 'already used by match ' || match_id || ' in pass ' || pass
-            when level = 'payout_bank' and amount_gap = 0 and bank_lag > days_after
-                then (bank_lag - days_after) || ' day(s) outside the window'
-            when level = 'payout_bank' and amount_gap = 0 and bank_lag < -days_before
-                then 'booked ' || (-bank_lag - days_before) || ' day(s) before the payout'
+            when amount_gap = 0 and days_late is not null then days_late || day_word || 'outside the window'
+            when amount_gap = 0 and days_early is not null then 'booked ' || days_early || day_word || 'before the payout'
             when level = 'payout_bank' and amount_gap = 0 then 'several of this amount'
             else
                 case when level <> 'payout_bank' then 'no number in common' else '' end

@@ -1,4 +1,4 @@
--- One row per fee, returned fee or commission beyond tolerance, and per rule whose change explains at least three charges.
+-- One row per fee, returned fee or commission beyond tolerance, and per rule that is no longer kept: its rate or its lag.
 with
 
 changes as (
@@ -17,6 +17,19 @@ rule_change as (
             explanation="fee_count || ' charges since ' || business_date || ' follow ' || new_rate || ' instead of ' || old_rate"
         ) }}
     from changes
+
+),
+
+-- E208: the money comes two or more days off, by the median
+lag_shift as (
+
+    select
+        {{ exception_columns(
+            'fee', "'E208'", 'finding', "'rule'", 'lag_key', '0', evident_on='evident_on',
+            left_key='coalesce(rule_id, place)', account='account',
+            explanation="event_count || ' ' || kind || 's of ' || place || ' since ' || business_date || ' are off: a median of ' || median_days || ' ' || day_word || ' instead of ' || usual_days"
+        ) }}
+    from {{ ref('int_exceptions__lag_shifts') }}
 
 ),
 
@@ -97,7 +110,7 @@ commission_diff as (
 
 int_exceptions__fees as (
 
-    {% for step in ['rule_change', 'unknown_type', 'fee_diff', 'fee_return_diff', 'commission_diff'] %}
+    {% for step in ['rule_change', 'lag_shift', 'unknown_type', 'fee_diff', 'fee_return_diff', 'commission_diff'] %}
     select * from {{ step }}
     {{ 'union all' if not loop.last }}
     {% endfor %}

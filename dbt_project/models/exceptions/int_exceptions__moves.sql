@@ -82,25 +82,44 @@ penalty as (
 
 ),
 
--- E211: the shop paid a buyer something, and no ticket says so
+-- equal payments of one order use up its tickets of that amount, the earlier ones first
+small_payments as (
+
+    select
+        *,
+        row_number() over (
+            partition by entity, order_no, currency, amount order by occurred_at, record_key
+        ) as position
+    from flows
+    where category = 'small_payment' and direction = 'out'
+
+),
+
+tickets as (
+
+    select entity, order_no, currency, amount, count(*) as ticket_count
+    from {{ ref('int_ledger__refunds') }}
+    group by entity, order_no, currency, amount
+
+),
+
+-- E211: the shop paid a buyer something, and no ticket says so, or none that is not paid already
 micro_payout as (
 
     select
         {{ exception_columns(
-            'moves', "'E211'", 'finding', "'fund_flow'", 'flows.record_key', 'flows.amount',
-            evident_on='flows.received_on', difference='flows.signed_amount',
-            explanation="'A small payment of ' || flows.amount || ' to the buyer without a ticket'"
+            'moves', "'E211'", 'finding', "'fund_flow'", 'small_payments.record_key', 'small_payments.amount',
+            evident_on='small_payments.received_on', difference='small_payments.signed_amount',
+            explanation="'A small payment of ' || small_payments.amount || ' to the buyer ' || case when tickets.ticket_count is null then 'without a ticket' else 'beyond the ' || tickets.ticket_count || ' ticket(s) of this amount' end"
         ) }}
-    from flows
-    left join (
-        select distinct entity, order_no, currency, amount from {{ ref('int_ledger__refunds') }}
-    ) as tickets
+    from small_payments
+    left join tickets
         on
-            flows.entity = tickets.entity
-            and flows.order_no = tickets.order_no
-            and flows.currency = tickets.currency
-            and flows.amount = tickets.amount
-    where flows.category = 'small_payment' and flows.direction = 'out' and tickets.order_no is null
+            small_payments.entity = tickets.entity
+            and small_payments.order_no = tickets.order_no
+            and small_payments.currency = tickets.currency
+            and small_payments.amount = tickets.amount
+    where small_payments.position > coalesce(tickets.ticket_count, 0)
 
 ),
 
@@ -184,14 +203,68 @@ payout_returned as (
 
 ),
 
--- E407: converted at another rate than the payout states
+-- what left the wallet under the number of a payout that is delivered by itself, less what came back
+payout_debits as (
+
+    select
+        flows.record_key,
+        flows.account,
+        flows.amount,
+        flows.signed_amount,
+        flows.received_on,
+        flows.payout_no,
+        payouts.amount + coalesce(payouts.fee, 0) as due_amount,
+        row_number() over (
+            partition by flows.account, flows.payout_no, flows.currency, flows.amount
+            order by flows.occurred_at, flows.record_key
+        ) as position,
+        sum(flows.amount) over (
+            partition by flows.account, flows.payout_no, flows.currency
+            order by flows.occurred_at, flows.record_key
+            rows between unbounded preceding and current row
+        ) as running_amount
+    from flows
+    inner join payouts
+        on
+            flows.account = payouts.account
+            and flows.payout_no = payouts.payout_no
+            and flows.currency = payouts.currency
+            and payouts.derived_from_flow_key is null
+    where flows.category = 'payout' and flows.direction = 'out'
+
+),
+
+-- E408: the wallet paid one payout again
+payout_repeated as (
+
+    select
+        {{ exception_columns(
+            'moves', "'E408'", 'finding', "'fund_flow'", 'payout_debits.record_key', 'payout_debits.amount',
+            evident_on='payout_debits.received_on', difference='payout_debits.signed_amount',
+            explanation="'The wallet had already paid out ' || payout_debits.amount || ' for payout ' || payout_debits.payout_no"
+        ) }}
+    from payout_debits
+    left join (
+        select account, payout_no, sum(amount) as amount
+        from flows
+        where category = 'payout_returned' and payout_no is not null
+        group by account, payout_no
+    ) as returned on payout_debits.account = returned.account and payout_debits.payout_no = returned.payout_no
+    where
+        payout_debits.position > 1
+        and payout_debits.running_amount - coalesce(returned.amount, 0) > payout_debits.due_amount
+
+),
+
+-- E407: converted at another rate than the payout states; more than a hundredth of the money is no spread
 fx_diff as (
 
     select
         {{ exception_columns(
             'moves', "'E407'", 'finding', "'payout'", 'record_key', 'abs(gap_amount)', evident_on='received_on',
             difference='gap_amount',
-            explanation="amount || ' ' || currency || ' at ' || fx_rate || ' is ' || (bank_amount - gap_amount) || ', announced ' || bank_amount || ' ' || bank_currency"
+            explanation="amount || ' ' || currency || ' at ' || fx_rate || ' is ' || (bank_amount - gap_amount) || ', announced ' || bank_amount || ' ' || bank_currency",
+            severity="case when abs(gap_amount) * 100 > bank_amount - gap_amount then 'S2' end"
         ) }}
     from (
         select
@@ -211,7 +284,8 @@ fx_diff as (
 int_exceptions__moves as (
 
     {% for step in [
-        'refund_stuck', 'penalty', 'micro_payout', 'deposit_move', 'balance_break', 'balance_daily', 'payout_returned', 'fx_diff',
+        'refund_stuck', 'penalty', 'micro_payout', 'deposit_move', 'balance_break', 'balance_daily', 'payout_returned',
+        'payout_repeated', 'fx_diff',
     ] %}
     select * from {{ step }}
     {{ 'union all' if not loop.last }}

@@ -52,6 +52,19 @@ unexpected_flow as (
 
 ),
 
+-- E205: what a payout paid for a settlement is paid out again, and no settlement names it
+paid_again as (
+
+    select
+        {{ exception_columns(
+            'settlement_flow', "'E205'", 'finding', "'payout'", 'record_key', 'amount',
+            evident_on='received_on', difference='amount',
+            explanation="'No settlement names this payout; payout ' || other_no || ' of the same amount paid one'"
+        ) }}
+    from {{ ref('int_matching__settlement_repeats') }}
+
+),
+
 -- E204: the wallet was credited another amount than settled
 flow_amount_diff as (
 
@@ -95,6 +108,8 @@ int_exceptions__settlement_flow as (
     select * from not_credited
     union all
     select * from unexpected_flow
+    union all
+    select * from paid_again
     union all
     select * from flow_amount_diff
     union all

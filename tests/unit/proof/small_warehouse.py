@@ -32,8 +32,12 @@ TABLES = """
         record_key varchar, entity varchar, currency varchar, order_no varchar, merchant_pay_no varchar,
         match_status varchar, type varchar, status varchar
     );
-    create table ledger.int_ledger__accounts (account varchar, pays_out_to varchar);
-    create table ledger.int_ledger__match_rules (level varchar, pass varchar, window_before int, window_after int);
+    create table ledger.int_ledger__accounts (account varchar, pays_out_to varchar, calendar varchar);
+    create table ledger.int_ledger__bank_calendar (calendar varchar, day date, is_open boolean);
+    create table ledger.int_ledger__match_rules (
+        rule_id varchar, level varchar, pass varchar, window_before int, window_after int, day_kind varchar,
+        valid_from date, valid_to date
+    );
     create table ledger.int_ledger__payouts (
         record_key varchar, account varchar, bank_account varchar, payout_no varchar, bank_reference varchar,
         business_date date, initiated_at timestamptz, currency varchar, amount decimal(18, 2), fee decimal(18, 2),
@@ -43,9 +47,10 @@ TABLES = """
         record_key varchar, account varchar, bank_reference varchar, remark varchar, business_date date,
         booked_at timestamptz, currency varchar, amount decimal(18, 2), direction varchar
     );
-    insert into ledger.int_ledger__accounts values ('wallet', 'bank'), ('other', 'bank'), ('bank', null), ('full', null);
+    insert into ledger.int_ledger__accounts values
+        ('wallet', 'bank', 'CN'), ('other', 'bank', 'CN'), ('bank', null, 'CN'), ('full', null, 'CN');
     insert into ledger.int_ledger__match_rules
-    select 'payout_bank', pass, 0, 15 from (values ('P4'), ('P5'), ('P6')) as t (pass);
+    select pass, 'payout_bank', pass, 0, 15, 'calendar', null, null from (values ('P4'), ('P5'), ('P6')) as t (pass);
 """
 
 

@@ -21,7 +21,7 @@ accounts as (
 
 ),
 
-derived as (
+numbered as (
 
     select
         flows.*,
@@ -30,6 +30,20 @@ derived as (
     from flows
     inner join accounts on flows.account = accounts.account
     where flows.account not in (select account from payouts where account is not null)
+
+),
+
+-- a number that the wallet pays out again is a payout of its own
+derived as (
+
+    select
+        *,
+        own_no || case
+            when row_number() over (partition by account, own_no order by occurred_at, flow_no) > 1
+                then '|' || flow_no
+            else ''
+        end as own_key
+    from numbered
 
 ),
 

@@ -19,6 +19,7 @@ came as (
         min(currency) as currency,
         min(case when record_type <> 'order' then account end) as account,
         min(case when record_type <> 'order' then business_date end) as first_line_date,
+        min(case when record_type <> 'order' and not is_fee and amount > 0 then business_date end) as first_money_date,
         max(received_on) as received_on,
         cast(coalesce(sum(case when record_type <> 'order' and not is_fee then amount end), 0) as decimal(18, 2))
             as came_amount,
@@ -44,7 +45,7 @@ refunded as (
 
 rules as (
 
-    select platform, store, trigger, lag_days, day_kind, valid_from, valid_to
+    select rule_id, platform, store, trigger, lag_days, day_kind, valid_from, valid_to
     from {{ ref('int_ledger__settlement_rules') }}
     where trigger <> 'payout'
 
@@ -55,6 +56,7 @@ ranked_rules as (
 
     select
         came.group_key,
+        rules.rule_id,
         rules.trigger,
         rules.lag_days,
         rules.day_kind,
@@ -81,6 +83,7 @@ triggered as (
 
     select
         came.group_key,
+        ranked_rules.rule_id,
         coalesce(ranked_rules.lag_days, 0) as lag_days,
         coalesce(ranked_rules.day_kind, 'calendar') as day_kind,
         coalesce(accounts.calendar, 'CN') as calendar,
@@ -132,6 +135,7 @@ int_matching__order_settlement_groups as (
         came.currency,
         coalesce(orders.business_date, came.first_line_date) as business_date,
         came.first_line_date,
+        came.first_money_date,
         came.received_on,
         orders.order_no,
         orders.consideration,
@@ -146,7 +150,13 @@ int_matching__order_settlement_groups as (
         came.clawed_amount,
         -- two days of grace after the rule's lag
         cast(coalesce(working.lag_ends_on, triggered.triggered_on + triggered.lag_days) + 2 as date) as due_on,
-        cast(refunded.last_refund_date + 2 as date) as refund_due_on
+        cast(refunded.last_refund_date + 2 as date) as refund_due_on,
+        -- what the lag is counted by
+        triggered.rule_id,
+        triggered.triggered_on,
+        triggered.lag_days,
+        triggered.day_kind,
+        triggered.calendar
     from came
     left join {{ ref('int_ledger__orders') }} as orders on came.order_key = orders.record_key
     left join refunded on came.order_key = refunded.order_key

@@ -3,15 +3,15 @@ with recursive
 
 items as (
 
-    select items.*
+    select items.*, windows.first_on, windows.last_on
     from {{ ref('int_matching__payout_bank_items') }} as items
+    left join {{ ref('int_matching__payout_bank_windows') }} as windows
+        on items.record_type = 'payout' and items.record_key = windows.record_key and windows.pass = 'P5'
     left join {{ ref('int_matching__payout_bank_exact') }} as exact
         on items.record_key = case when items.record_type = 'payout' then exact.payout_key else exact.line_key end
     where exact.payout_key is null
 
 ),
-
-{{ window_rule('P5') }},
 
 -- both directions at once: a whole, and the parts that may make it up within the window
 options as (
@@ -32,9 +32,7 @@ options as (
             and lines.currency = payouts.currency
             and payouts.amount > 0
             and payouts.amount < lines.amount
-    cross join window_rule
-    where
-        {{ is_in_bank_window('lines', 'payouts') }}
+    where lines.business_date between payouts.first_on and payouts.last_on
     union all
     select
         payouts.record_key as whole_key,
@@ -52,9 +50,7 @@ options as (
             and lines.currency = payouts.currency
             and lines.amount > 0
             and lines.amount < payouts.amount
-    cross join window_rule
-    where
-        {{ is_in_bank_window('lines', 'payouts') }}
+    where lines.business_date between payouts.first_on and payouts.last_on
 
 ),
 

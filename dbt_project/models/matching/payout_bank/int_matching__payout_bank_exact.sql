@@ -64,11 +64,12 @@ by_number as (
 
 ),
 
-{{ window_rule('P4') }},
-
 free_payouts as (
 
-    select payouts.* from payouts
+    select payouts.*, windows.first_on, windows.last_on
+    from payouts
+    inner join {{ ref('int_matching__payout_bank_windows') }} as windows
+        on payouts.record_key = windows.record_key and windows.pass = 'P4'
     left join by_number on payouts.record_key = by_number.payout_key
     where by_number.payout_key is null
 
@@ -96,9 +97,7 @@ candidates as (
             free_payouts.bank_account = free_lines.bank_account
             and free_payouts.currency = free_lines.currency
             and free_payouts.amount = free_lines.amount
-    cross join window_rule
-    where
-        {{ is_in_bank_window('free_lines', 'free_payouts') }}
+    where free_lines.business_date between free_payouts.first_on and free_payouts.last_on
 
 ),
 

@@ -15,14 +15,14 @@ claimed as (
 
 items as (
 
-    select items.*
+    select items.*, windows.first_on, windows.last_on
     from {{ ref('int_matching__payout_bank_items') }} as items
+    left join {{ ref('int_matching__payout_bank_windows') }} as windows
+        on items.record_type = 'payout' and items.record_key = windows.record_key and windows.pass = 'P6'
     left join claimed on items.record_key = claimed.record_key
     where claimed.record_key is null
 
 ),
-
-{{ window_rule('P6') }},
 
 -- a payout or a credit that has a candidate at all
 candidates as (
@@ -41,9 +41,7 @@ candidates as (
             and payouts.bank_account = lines.bank_account
             and payouts.currency = lines.currency
             and payouts.amount = lines.amount
-    cross join window_rule
-    where
-        {{ is_in_bank_window('lines', 'payouts') }}
+    where lines.business_date between payouts.first_on and payouts.last_on
 
 ),
 
@@ -56,6 +54,8 @@ queued as (
         items.currency,
         items.amount,
         items.business_date,
+        items.first_on,
+        items.last_on,
         row_number() over (
             partition by items.record_type, items.bank_account, items.currency, items.amount
             order by items.business_date, items.happened_at, items.record_key
@@ -88,8 +88,8 @@ walk as (
         walk.bank_account,
         walk.currency,
         walk.amount,
-        walk.payout_place + case when lines.business_date < payouts.business_date - window_rule.days_before then 0 else 1 end as payout_place,
-        walk.line_place + case when lines.business_date > payouts.business_date + window_rule.days_after then 0 else 1 end as line_place
+        walk.payout_place + case when lines.business_date < payouts.first_on then 0 else 1 end as payout_place,
+        walk.line_place + case when lines.business_date > payouts.last_on then 0 else 1 end as line_place
     from walk
     inner join queued as payouts
         on
@@ -105,7 +105,6 @@ walk as (
             and walk.currency = lines.currency
             and walk.amount = lines.amount
             and walk.line_place = lines.place
-    cross join window_rule
 
 ),
 
@@ -130,9 +129,7 @@ int_matching__payout_bank_ties as (
             and walk.currency = lines.currency
             and walk.amount = lines.amount
             and walk.line_place = lines.place
-    cross join window_rule
-    where
-        {{ is_in_bank_window('lines', 'payouts') }}
+    where lines.business_date between payouts.first_on and payouts.last_on
 
 )
 
