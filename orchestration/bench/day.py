@@ -1,5 +1,6 @@
 """One more day on top of 30 and of 365 days of history, from raw rows to the published snapshot, and a full refresh.
 
+As in a run, what waits for nothing is closed before the snapshot; the history has been closed and published, too.
 The start of the process and of dbt is left out: what counts is what grows. dbt's nodes are taken by their own clocks.
 """
 
@@ -10,11 +11,10 @@ from orchestration.bench.match import NodeClock, total
 from orchestration.bench.measure import Cost, Line, Outcome, peak_megabytes, timed
 from orchestration.bench.shop import AS_OF, SETTINGS, days_of, deliver, landed, merchant
 from orchestration.settings import Settings
-from orchestration.warehouse import RunFacts, Warehouse, build, publish
+from orchestration.warehouse import RunFacts, Warehouse, build, close_threads, manifest_of, publish
 
 HISTORIES: Final = (30, 365)
 DAY_BEFORE: Final = AS_OF - timedelta(days=1)
-FIRST: Final = AS_OF.date() - timedelta(days=1)
 
 
 def run(rows: int) -> Outcome:
@@ -25,6 +25,7 @@ def run(rows: int) -> Outcome:
         with merchant(SETTINGS, days_of(per_day, history * per_day, per_day)) as (settings, folder):
             Warehouse(settings).load(landed(settings, DAY_BEFORE))
             models(settings, DAY_BEFORE)
+            finish(settings, DAY_BEFORE)
             deliver(folder, days_of(0, per_day, per_day), "_newest")
             days[history] = one_day(settings)
             full = models(settings, AS_OF, full_refresh=True)
@@ -43,9 +44,14 @@ def one_day(settings: Settings) -> Cost:
     warehouse, archive = Warehouse(settings), landed(settings)
     loading = timed(lambda: warehouse.load(archive))
     built = models(settings, AS_OF)
-    facts = RunFacts("bench", AS_OF, FIRST, FIRST, started_at=AS_OF, finished_at=AS_OF)
-    publishing = timed(lambda: publish(settings, facts))
-    return total([loading, built, publishing])
+    return total([loading, built, finish(settings, AS_OF)])
+
+
+def finish(settings: Settings, moment: datetime) -> Cost:
+    """What a run does after its models: closing threads, then publishing."""
+    manifest, day = manifest_of(settings), moment.date() - timedelta(days=1)
+    facts = RunFacts(f"bench-{day}", moment, day, day, started_at=moment, finished_at=moment)
+    return total([timed(lambda: close_threads(settings, manifest)), timed(lambda: publish(settings, facts))])
 
 
 def models(settings: Settings, moment: datetime, *, full_refresh: bool = False) -> Cost:

@@ -1,8 +1,8 @@
-"""Schedules: the daily job at 10:30, when the bills of the day before exist."""
+"""Schedules: the daily job at 10:30, when the bills of the day before exist, and a proof on Mondays."""
 
 import dagster as dg
 
-from orchestration.lib.keys import JOB
+from orchestration.lib.keys import JOB, PROVING
 from orchestration.lib.requests import due_range, request
 from orchestration.lib.workspace import settings
 
@@ -27,4 +27,12 @@ def schedules() -> dg.Definitions:
             return dg.SkipReason(f"no business day is due before {config.start_date}")
         return request(*days, run_key=tick.isoformat(), as_of=tick)
 
-    return dg.Definitions(schedules=[daily_at_half_past_ten])
+    weekly_proof = dg.ScheduleDefinition(
+        name="sampled_days_every_monday",
+        job_name=PROVING,
+        cron_schedule="30 13 * * 1",
+        execution_timezone=config.timezone.key,
+        description="Some closed days are built again in a copy and compared.",
+        default_status=dg.DefaultScheduleStatus.STOPPED if config.sandbox else dg.DefaultScheduleStatus.RUNNING,
+    )
+    return dg.Definitions(schedules=[daily_at_half_past_ten, weekly_proof])

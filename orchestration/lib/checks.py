@@ -11,19 +11,20 @@ import dagster as dg
 import duckdb
 
 from orchestration.lib.day import Day
-from orchestration.lib.keys import POOL, PUBLISH
-from orchestration.proof import prove_matching
+from orchestration.lib.keys import MATCHES, POOL, PUBLISH, REBUILT
+from orchestration.proof import closed_days, prove_matching, prove_rebuilt
 from orchestration.warehouse import connect
+from orchestration.warehouse.ledger import last_published_as_of
 
 LATE: Final = timedelta(days=2)
-MATCHES: Final = dg.AssetKey(["marts", "matches"])
 READ_WITH_THEM: Final = ("match_legs", "open_items", "orders", "payments")
 SHOWN: Final = 5
+SAMPLED_DAYS: Final = 2
 
 
 def house_checks() -> list[dg.AssetChecksDefinition]:
     """All of them."""
-    return [matches_keep_the_rules(), snapshot_opens(), newest_day_is_recent()]
+    return [matches_keep_the_rules(), sampled_days_are_equal(), snapshot_opens(), newest_day_is_recent()]
 
 
 def matches_keep_the_rules() -> dg.AssetChecksDefinition:
@@ -54,6 +55,40 @@ def matches_keep_the_rules() -> dg.AssetChecksDefinition:
             severity=dg.AssetCheckSeverity.ERROR,
             description=shown or None,
             metadata={"findings": len(proof.findings), "rows read": proof.rows, "seconds": round(seconds, 3)},
+        )
+
+    return check
+
+
+def sampled_days_are_equal() -> dg.AssetChecksDefinition:
+    """Apart from the daily job: it builds days a second time."""
+
+    @dg.asset_check(
+        asset=REBUILT.asset_key,
+        name=REBUILT.name,
+        description=(
+            "Days of closed threads, built once more from their raw rows in a copy of the warehouse: every published "
+            "table must come out row for row as it is."
+        ),
+        pool=POOL,
+        required_resource_keys={"day"},
+    )
+    def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        day: Day = context.resources.day
+        as_of = last_published_as_of(day.settings.data_dir) or day.as_of
+        days = closed_days(day.settings, SAMPLED_DAYS, day.as_of.isoformat())
+        proof = prove_rebuilt(day.settings, as_of, days)
+        shown = "; ".join(f"{finding.guarantee}: {finding.detail}" for finding in proof.findings[:SHOWN])
+        equal = "nothing is closed yet" if not days else f"last proven equal on {day.today.isoformat()}"
+        return dg.AssetCheckResult(
+            passed=not proof.findings,
+            severity=dg.AssetCheckSeverity.ERROR,
+            description=shown or equal,
+            metadata={
+                "days built again": ", ".join(found.isoformat() for found in proof.days) or "none",
+                "closed threads taken up": proof.threads,
+                "as of": as_of.isoformat(),
+            },
         )
 
     return check

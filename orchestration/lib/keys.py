@@ -8,10 +8,14 @@ POOL: Final = "warehouse"
 """One writer at a time: whatever opens the DuckDB file for writing runs in this pool."""
 
 JOB: Final = "daily"
+PROVING: Final = "verify"
 CODE_LOCATION: Final = "orchestration.definitions"
 OWNERS: Final = ("team:tieout",)
 ROOMS: Final = ("landing", "raw", "seeds", "staging", "ledger", "matching", "exceptions", "books", "marts", "publish")
 PUBLISH: Final = dg.AssetKey(["publish"])
+MATCHES: Final = dg.AssetKey(["marts", "matches"])
+REBUILT: Final = dg.AssetCheckKey(MATCHES, "sampled_days_are_equal")
+"""The check that builds days again; it has a job of its own."""
 RULES: Final = dg.AssetKey(["landing", "_rules"])
 SETTINGS: Final = dg.AssetKey(["landing", "_settings"])
 ARRIVED: Final = "arrived"

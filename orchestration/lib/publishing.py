@@ -12,7 +12,7 @@ from orchestration.lib.partitions import days_of, fresh_by_noon
 from orchestration.reports.figures import Figures, read_figures
 from orchestration.reports.markdown import RunLine, share, write_report
 from orchestration.settings import Settings
-from orchestration.warehouse import PublishReport, RunFacts, gate, publish
+from orchestration.warehouse import Closed, PublishReport, RunFacts, close_threads, gate, publish
 
 SHOWN_RESIDUALS: Final = 5
 INCOMPLETE: Final = """
@@ -55,6 +55,7 @@ def publish_asset(
         day: Day = context.resources.day
         day.progress.begin("publish")
         check_gate(day)
+        closed = close_threads(day.settings, manifest)
         first, last = days_of(context)
         report = publish(
             day.settings,
@@ -71,7 +72,9 @@ def publish_asset(
         figures = read_figures(report.path)
         written = write_report(day.settings.data_dir, RunLine(day.run_id, day.as_of, first, last, report.path), figures)
         day.progress.end("publish")
-        return dg.MaterializeResult(metadata={"report": dg.MetadataValue.path(str(written)), **facts(report, figures)})
+        return dg.MaterializeResult(
+            metadata={"report": dg.MetadataValue.path(str(written)), **facts(report, figures, closed)}
+        )
 
     return snapshot
 
@@ -94,13 +97,14 @@ def incomplete_places(day: Day) -> tuple[str, ...]:
     return tuple(places)
 
 
-def facts(report: PublishReport, figures: Figures) -> Mapping[str, dg.MetadataValue]:
+def facts(report: PublishReport, figures: Figures, closed: Closed) -> Mapping[str, dg.MetadataValue]:
     """What one publication means, for the UI."""
     rates = {f"{rate.level} matched": f"{share(rate.by_count)} / {share(rate.by_money)}" for rate in figures.rates}
     return {
         "snapshot": dg.MetadataValue.path(str(report.path)),
         "changed tables": dg.MetadataValue.text(", ".join(report.changed) or "none"),
         "rows": dg.MetadataValue.json(dict(report.rows)),
+        "threads closed": dg.MetadataValue.int(closed.threads),
         "ledger hash": dg.MetadataValue.text(report.hash),
         "open items": dg.MetadataValue.int(figures.open_items),
         "open amount": dg.MetadataValue.text(str(figures.open_amount)),

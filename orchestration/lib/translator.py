@@ -10,6 +10,7 @@ from dagster_dbt.asset_utils import get_asset_check_key_for_test
 from orchestration.lib.keys import OWNERS, raw_key
 
 Node = Mapping[str, Any]
+CLOSED: Final = "closed"
 REFABLE: Final = frozenset({"model", "seed", "snapshot"})
 
 
@@ -25,6 +26,8 @@ class HouseTranslator(DagsterDbtTranslator):  # type: ignore[misc]  # its librar
         node = self.get_resource_props(manifest, unique_id)
         return spec.replace_attributes(
             key=key_of(node),
+            # what was closed is made of these very assets, by the run before
+            deps=[dep for dep in spec.deps if dep.asset_key.path[0] != CLOSED],
             group_name=group_of(node),
             kinds={"dbt", "duckdb"},
             owners=list(owners_of(node, manifest)),
@@ -34,8 +37,10 @@ class HouseTranslator(DagsterDbtTranslator):  # type: ignore[misc]  # its librar
 
 def key_of(node: Node) -> dg.AssetKey:
     """A model is known by schema and name, a source by its raw table."""
-    if node["resource_type"] == "source":
+    if node["resource_type"] == "source" and node["schema"] != CLOSED:
         return raw_key(node["identifier"])
+    if node["resource_type"] == "source":
+        return dg.AssetKey([CLOSED, node["identifier"]])
     return dg.AssetKey([node["schema"], node["name"]])
 
 

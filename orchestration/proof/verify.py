@@ -19,7 +19,7 @@ from orchestration.warehouse import LedgerEntry, WarehouseError, connect, read_l
 from orchestration.warehouse.connect import name, text
 from orchestration.warehouse.gate import residuals
 from orchestration.warehouse.ledger import verify_ledger
-from orchestration.warehouse.publish import safe_name
+from orchestration.warehouse.publish import read_parts, safe_name
 
 RUN_TABLES = frozenset({"run_status", "run_ledger"})
 
@@ -104,14 +104,20 @@ def _table(
 ) -> Iterator[Finding]:
     """The Parquet file is the ledger's, and the snapshot's table has the same rows."""
     guarantee = "the published tables are those the run ledger names"
-    path = data_dir / "published" / "parquet" / safe_name(run.run_id) / table / "data.parquet"
-    if not path.exists():
-        yield Finding("parquet", guarantee, f"{table} of run {run.run_id} is gone")
+    folder = data_dir / "published" / "parquet" / safe_name(run.run_id) / table
+    parts = read_parts(folder, facts["sha256"])
+    if parts is None:
+        yield Finding("parquet", guarantee, f"{table} of run {run.run_id} is gone, or its listing was changed")
         return
-    if file_digest(path) != facts["sha256"]:
-        yield Finding("parquet", guarantee, f"{table} of run {run.run_id} was changed")
-        return
-    both = (f"(from marts.{name(table)})", f"(from read_parquet({text(str(path))}))")
+    for part, stated in sorted(parts.items()):
+        path = folder / f"{part}.parquet"
+        if not path.exists():
+            yield Finding("parquet", guarantee, f"{table}/{path.name} of run {run.run_id} is gone")
+            return
+        if file_digest(path) != stated["sha256"]:
+            yield Finding("parquet", guarantee, f"{table}/{path.name} of run {run.run_id} was changed")
+            return
+    both = (f"(from marts.{name(table)})", f"(from read_parquet({text(str(folder / '*.parquet'))}))")
     for left, right in (both, both[::-1]):
         odd = connection.execute(f"select count(*) from (from {left} except all from {right})").fetchall()[0][0]
         if odd:

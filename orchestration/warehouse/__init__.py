@@ -1,6 +1,7 @@
 """The one writable DuckDB file: loading the archive set-wise, building with dbt, the gate, the published snapshot."""
 
 from orchestration.warehouse.build import PROJECT_DIR, BuildReport, NodeResult, build, manifest_of, parse, target_dir
+from orchestration.warehouse.closing import Closed, close_threads
 from orchestration.warehouse.connect import WarehouseError, connect
 from orchestration.warehouse.gate import Residual, gate
 from orchestration.warehouse.ledger import LedgerEntry, RunFacts, last_published_as_of, last_run, read_ledger
@@ -13,6 +14,7 @@ from orchestration.warehouse.warehouse import Warehouse
 __all__ = [
     "PROJECT_DIR",
     "BuildReport",
+    "Closed",
     "LedgerEntry",
     "LoadReport",
     "NodeResult",
@@ -24,6 +26,7 @@ __all__ = [
     "Warehouse",
     "WarehouseError",
     "build",
+    "close_threads",
     "connect",
     "gate",
     "last_published_as_of",

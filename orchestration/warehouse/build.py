@@ -5,13 +5,14 @@ import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from orchestration.settings import Settings
-from orchestration.warehouse.connect import WarehouseError
-from orchestration.warehouse.variables import Variables, set_variables
+from orchestration.warehouse.closing import ensure_closed, is_stale
+from orchestration.warehouse.connect import WarehouseError, connect
+from orchestration.warehouse.variables import EVERYTHING, Variables, set_variables
 from orchestration.warehouse.warehouse import Warehouse
 
 PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
@@ -54,7 +55,30 @@ def build(
     full_refresh: bool = False,
     on_event: OnEvent | None = None,
 ) -> BuildReport:
-    """Run ``dbt build`` in this process. When all of it succeeds, nothing loaded is pending any more."""
+    """Run ``dbt build`` in this process. When all of it succeeds, nothing loaded is pending any more.
+
+    Everything is read again when other models have closed threads, or when closed ones rest on what is true no more.
+    """
+    everything = replace(variables, load_from=EVERYTHING[0], load_to=EVERYTHING[1])
+    if _has_forgotten(settings, anew=full_refresh):
+        variables = everything
+    report = _build(settings, variables, select, full_refresh=full_refresh, on_event=on_event)
+    if report.success and not select and is_stale(settings):
+        report = _build(settings, everything, select, full_refresh=full_refresh, on_event=on_event)
+    if report.success and not select:
+        Warehouse(settings).built()
+    return report
+
+
+def _has_forgotten(settings: Settings, *, anew: bool) -> bool:
+    manifest = manifest_of(settings)
+    with connect(Warehouse(settings).path) as connection:
+        return ensure_closed(connection, manifest, _code(settings), anew=anew)
+
+
+def _build(
+    settings: Settings, variables: Variables, select: Sequence[str], *, full_refresh: bool, on_event: OnEvent | None
+) -> BuildReport:
     arguments = ["build", "--exclude-resource-type", "unit_test", *_common(settings)]
     if select:
         arguments += ["--select", *select]
@@ -65,10 +89,7 @@ def build(
         outcome = _invoke(settings, arguments, on_event)
     finally:
         set_variables(None)
-    report = _report(outcome)
-    if report.success and not select:
-        Warehouse(settings).built()
-    return report
+    return _report(outcome)
 
 
 def parse(settings: Settings) -> Path:
@@ -93,8 +114,12 @@ def manifest_of(settings: Settings) -> dict[str, Any]:
 
 
 def _inputs(settings: Settings) -> str:
+    return hashlib.sha256(f"{settings.data_dir} {_code(settings)}".encode()).hexdigest()
+
+
+def _code(settings: Settings) -> str:
+    """What the models are: the project's files as they lie there, and the sources they are made for."""
     digest = hashlib.sha256(",".join(settings.sources).encode())
-    digest.update(str(settings.data_dir).encode())
     files = [path for folder in SOURCE_FOLDERS for path in (PROJECT_DIR / folder).rglob("*") if path.is_file()]
     for path in sorted([*files, *PROJECT_DIR.glob("*.yml")]):
         state = path.stat()

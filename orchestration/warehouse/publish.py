@@ -19,13 +19,17 @@ from orchestration.landing.manifest import sync_folder
 from orchestration.settings import Settings, hold
 from orchestration.warehouse.build import manifest_of
 from orchestration.warehouse.catalog import TableFacts, published_facts
-from orchestration.warehouse.connect import connect, name, text
+from orchestration.warehouse.closing import Kept, kept_models
+from orchestration.warehouse.connect import connect, text
 from orchestration.warehouse.ledger import LedgerEntry, RunFacts, append_entry, next_entry, read_ledger, rules_version
 from orchestration.warehouse.snapshot import comment, sync
 from orchestration.warehouse.warehouse import Warehouse
 
 KEPT_RUNS = 3
 RUN_TABLES = ("run_status", "run_ledger")
+PARTS = "parts.json"
+ROW_GROUP = 24_576
+"""Rows of a group: the last one of each table is written again at every publication, so it is a small one."""
 LEDGER_SHAPE = json.dumps(
     [
         {
@@ -52,6 +56,15 @@ class PublishReport:
     hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The Parquet files of a table: part → query, and those parts that the last run has not written already."""
+
+    folder: Path
+    parts: Mapping[str, str]
+    fresh: frozenset[str]
+
+
 def snapshot_path(settings: Settings) -> Path:
     """The file that readers open."""
     return settings.data_dir / "published" / "tieout.duckdb"
@@ -61,12 +74,15 @@ def publish(settings: Settings, run: RunFacts) -> PublishReport:
     """Publish the warehouse's marts as they are; the gate has been passed before."""
     folder = settings.data_dir / "published"
     folder.mkdir(parents=True, exist_ok=True)
-    facts = published_facts(manifest_of(settings))
+    manifest = manifest_of(settings)
+    facts, kept = published_facts(manifest), kept_models(manifest)
     with hold(folder / ".lock", wait_seconds=None):
-        return _publish(settings, run, folder, facts)
+        return _publish(settings, run, folder, facts, kept)
 
 
-def _publish(settings: Settings, run: RunFacts, folder: Path, facts: Mapping[str, TableFacts]) -> PublishReport:
+def _publish(
+    settings: Settings, run: RunFacts, folder: Path, facts: Mapping[str, TableFacts], kept: Sequence[Kept]
+) -> PublishReport:
     final = snapshot_path(settings)
     fresh = folder / f".{final.name}.new"
     parquet = folder / "parquet" / f".{safe_name(run.run_id)}.new"
@@ -77,15 +93,13 @@ def _publish(settings: Settings, run: RunFacts, folder: Path, facts: Mapping[str
         shutil.copyfile(final, fresh)
     entries = read_ledger(settings.data_dir)
     with connect(Warehouse(settings).path) as connection:
-        connection.execute(f"attach {text(str(fresh))} as snap")
-        synced = sync(connection, facts, run.run_id)
-        tables = [*synced.rows, "changes"]
-        touched = {*synced.changed, *(("changes",) if synced.changed else ())}
+        connection.execute(f"attach {text(str(fresh))} as snap (row_group_size {ROW_GROUP})")
+        synced = sync(connection, facts, run.run_id, kept)
         before = _last_outputs(connection, entries)
-        outputs = {
-            table: _export(connection, table, parquet, None if table in touched else before.get(table))
-            for table in tables
-        }
+        files = {table: Files(parquet / table, parts, synced.fresh[table]) for table, parts in synced.parts.items()}
+        told = frozenset({safe_name(run.run_id)} if synced.changed else ())
+        files["changes"] = Files(parquet / "changes", _parts_of_changes(connection), told)
+        outputs = {table: _export(connection, wanted, before.get(table)) for table, wanted in files.items()}
         archive = Archive(settings.data_dir).entries()
         inputs = {
             "archive_sequence": len(archive),
@@ -95,7 +109,10 @@ def _publish(settings: Settings, run: RunFacts, folder: Path, facts: Mapping[str
         entry = next_entry(entries, run, inputs, rules_version(archive), outputs)
         _write_runs(connection, [*entries, entry])
         comment(connection, facts)
-        shown = {**outputs, **{table: _export(connection, table, parquet, None) for table in RUN_TABLES}}
+        shown = dict(outputs)
+        for table in RUN_TABLES:
+            wanted = Files(parquet / table, {"data": f"from snap.marts.{table}"}, frozenset({"data"}))
+            shown[table] = _export(connection, wanted, None)
         connection.execute("detach snap")
     _sync_file(fresh)
     _name_parquet(folder / "parquet", parquet, run)
@@ -140,22 +157,48 @@ def _write_runs(connection: duckdb.DuckDBPyConnection, entries: Sequence[LedgerE
     )
 
 
-def _export(
-    connection: duckdb.DuckDBPyConnection, table: str, folder: Path, before: Mapping[str, Any] | None
-) -> dict[str, Any]:
-    """Write a table's Parquet file, or link the last run's when nothing in it changed."""
-    target = folder / table / "data.parquet"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if before is not None:
-        last = folder.parent / str(before["path"])
-        if last.exists() and file_digest(last) == before["sha256"]:
-            _link(last, target)
-            return {"rows": before["rows"], "sha256": before["sha256"]}
-    written = connection.execute(
-        f"copy (from snap.marts.{name(table)}) to {text(str(target))} (format parquet, compression zstd)"
-    ).fetchall()
-    _sync_file(target)
-    return {"rows": int(written[0][0]), "sha256": file_digest(target)}
+def _parts_of_changes(connection: duckdb.DuckDBPyConnection) -> Mapping[str, str]:
+    """What was published is never told again: a file per run."""
+    runs = connection.execute("select distinct run_id from snap.marts.changes order by 1").fetchall()
+    return {safe_name(run): f"from snap.marts.changes where run_id = {text(run)}" for (run,) in runs}
+
+
+def _export(connection: duckdb.DuckDBPyConnection, files: Files, before: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Write a table's Parquet files, and link those of the last run in which nothing changed.
+
+    ``parts.json`` beside them has rows, bytes and digest of each; its own digest stands for all of them in the ledger.
+    """
+    files.folder.mkdir(parents=True, exist_ok=True)
+    last = files.folder.parent.parent / str(before["path"]) if before is not None else None
+    known = (read_parts(last, str(before["sha256"])) if last is not None and before is not None else None) or {}
+    written: dict[str, dict[str, Any]] = {}
+    for part, query in files.parts.items():
+        path = files.folder / f"{part}.parquet"
+        there = known.get(part)
+        if last is not None and there is not None and part not in files.fresh:
+            source = last / path.name
+            if source.exists() and source.stat().st_size == there["bytes"]:
+                _link(source, path)
+                written[part] = there
+                continue
+        count = connection.execute(
+            f"copy ({query}) to {text(str(path))} (format parquet, compression zstd)"
+        ).fetchall()[0][0]
+        _sync_file(path)
+        written[part] = {"rows": int(count), "bytes": path.stat().st_size, "sha256": file_digest(path)}
+    listing = files.folder / PARTS
+    listing.write_text(json.dumps(written, indent=1, sort_keys=True), encoding="utf-8")
+    _sync_file(listing)
+    return {"rows": sum(part["rows"] for part in written.values()), "sha256": file_digest(listing)}
+
+
+def read_parts(folder: Path, digest: str) -> dict[str, dict[str, Any]] | None:
+    """The files of a table as its listing names them; None when the listing is not the one with this digest."""
+    listing = folder / PARTS
+    if not listing.exists() or file_digest(listing) != digest:
+        return None
+    found: dict[str, dict[str, Any]] = json.loads(listing.read_text(encoding="utf-8"))
+    return found
 
 
 def _link(source: Path, target: Path) -> None:
@@ -177,7 +220,7 @@ def _last_outputs(
         return {}
     entry = entries[shown - 1]
     folder = safe_name(entry.run_id)
-    return {table: {**facts, "path": f"{folder}/{table}/data.parquet"} for table, facts in entry.outputs.items()}
+    return {table: {**facts, "path": f"{folder}/{table}"} for table, facts in entry.outputs.items()}
 
 
 def _name_parquet(folder: Path, fresh: Path, run: RunFacts) -> None:
@@ -200,7 +243,7 @@ def _show_parquet(
         "run_id": run.run_id,
         "as_of": run.as_of.isoformat(),
         "tables": {
-            table: {"path": f"{safe_name(run.run_id)}/{table}/data.parquet", **facts} for table, facts in shown.items()
+            table: {"path": f"{safe_name(run.run_id)}/{table}/*.parquet", **facts} for table, facts in shown.items()
         },
     }
     temporary = folder / ".current.json"

@@ -15,7 +15,7 @@ LONGEST_FUNCTION = 60
 FOLDERS = {".ci", "connectors", "orchestration", "dbt_project", "tests", "docs", "data"}
 FILES = {
     *(".gitignore", "CHANGELOG.md", "LICENSE", "Makefile", "README.md", "README.zh.md"),
-    *("pyproject.toml", "requirements.lock", "tieout.sandbox.toml"),
+    *("pyproject.toml", "requirements.lock", "requirements-rivals.lock", "tieout.sandbox.toml"),
 }
 OPTIONAL_FILES = {"CONTRIBUTING.md", "NOTICE", ".gitattributes", ".sqlfluff"}
 ROOMS = {"settings", "landing", "warehouse", "proof", "reports", "lib", "defs", "cli", "bench"}
@@ -97,12 +97,22 @@ def test_nothing_stands_in_the_files_that_is_not_the_projects(what):
     assert found == []
 
 
-def test_the_lock_file_names_no_registry_and_every_hash():
-    text = (house.ROOT / "requirements.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-rivals.lock"])
+def test_a_lock_file_names_no_registry_and_every_hash(name):
+    text = (house.ROOT / name).read_text(encoding="utf-8")
     assert "://" not in text
     pinned = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
     assert all("==" in line for line in pinned)
     assert text.count("--hash=sha256:") >= len(pinned)
+
+
+def test_the_rivals_are_locked_as_written_and_never_installed_with_the_product():
+    settings = tomllib.loads((house.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    rivals = settings["dependency-groups"]["rivals"]
+    lock = (house.ROOT / "requirements-rivals.lock").read_text(encoding="utf-8")
+    product = (house.ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert [rival for rival in rivals if f"{rival} " not in lock] == []
+    assert [rival for rival in rivals if f"\n{rival.split('==')[0]}==" in product] == []
 
 
 def test_the_clock_is_asked_in_one_place():

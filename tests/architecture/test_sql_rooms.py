@@ -11,10 +11,10 @@ OWN_SOURCES = re.compile(r"landed_files|statements|rejected_rows|_rules__\w+|_se
 COUNTS_RAW = {"int_ledger__conservation_counts": "the proof of completeness counts both sides of staging"}
 READS = {
     "staging": {"source"},
-    "ledger": {"staging", "ledger", "seed", "own source"},
-    "matching": {"ledger", "matching", "seed"},
-    "exceptions": {"ledger", "matching", "exceptions", "seed"},
-    "marts": {"ledger", "matching", "exceptions", "marts", "seed"},
+    "ledger": {"staging", "ledger", "seed", "own source", "closed"},
+    "matching": {"ledger", "matching", "seed", "closed"},
+    "exceptions": {"ledger", "matching", "exceptions", "seed", "closed"},
+    "marts": {"ledger", "matching", "exceptions", "marts", "seed", "closed"},
 }
 NAMES = {
     "staging": r"stg_[a-z0-9_]+?__[a-z0-9_]+",
@@ -43,6 +43,8 @@ def test_every_room_reads_only_what_it_may(manifest, dbt_models):
     def kind(parent):
         if parent.startswith("seed."):
             return "seed"
+        if parent.startswith("source.tieout.closed."):
+            return "closed"
         if parent.startswith("source."):
             name = manifest["sources"][parent]["identifier"]
             return "own source" if OWN_SOURCES.fullmatch(name) else "source"
@@ -125,6 +127,18 @@ def test_every_exception_code_has_its_row_of_labels():
     used = {code for path in FILES for code in re.findall(r"'(E\d{3})'", path.read_text(encoding="utf-8"))}
     assert used <= known
     assert all(row["name"] and row["name_zh"] and row["severity"] and row["role"] for row in rows)
+
+
+def test_every_exception_is_explained_in_english_and_in_chinese():
+    """A step says why in Chinese itself, or hands on the column of its level that does."""
+    steps = [
+        (path.stem, step)
+        for path in FILES
+        for step in re.findall(r"{{ exception_columns\((.*?)\) }}", path.read_text(encoding="utf-8"), re.DOTALL)
+    ]
+    given = re.compile(r"\bexplanation=.*\bexplanation_zh=(?=.*[\u4e00-\u9fff]|'\w+\.explanation_zh')", re.DOTALL)
+    assert steps
+    assert [name for name, step in steps if not given.search(step)] == []
 
 
 def test_every_row_number_is_ordered():

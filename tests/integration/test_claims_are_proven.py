@@ -14,6 +14,7 @@ import pytest
 
 from orchestration.proof import prove_matching
 from orchestration.proof.payouts import Claims, Item, judge
+from orchestration.proof.windows import PASSES, Rule, Windows
 from orchestration.warehouse import connect
 
 TESTS = ("every_record_is_accounted_for", "no_record_is_claimed_twice", "the_legs_of_a_match_add_up")
@@ -96,9 +97,9 @@ PUBLISHED_BREAKS = {
         "search",
     ),
 }
-PAYOUT_MODELS = ("exact", "candidates", "searches", "combined", "ties", "legs")
+PAYOUT_MODELS = ("windows", "exact", "candidates", "searches", "combined", "ties", "legs")
 FIRST = date(2026, 9, 1)
-WINDOWS = dict.fromkeys(("P4", "P5", "P6"), (0, 15))
+WINDOWS = {name: Windows([Rule(0, 15)], {}, {}) for name in PASSES}
 
 
 @pytest.fixture(scope="module")

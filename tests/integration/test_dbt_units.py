@@ -10,7 +10,7 @@ import pytest
 from connectors.core.registry import NAMES
 from orchestration.settings import load
 from orchestration.warehouse import PROJECT_DIR, BuildReport, Warehouse, set_variables
-from orchestration.warehouse.build import _common, _invoke, _report
+from orchestration.warehouse.build import _common, _has_forgotten, _invoke, _report
 
 EVERY_SOURCE = PROJECT_DIR.parent / "docs/guides/every-source.toml"
 AS_OF = datetime(2026, 10, 3, 2, 30, tzinfo=UTC)
@@ -31,6 +31,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> BuildReport:
     settings = load(Path(shutil.copy(EVERY_SOURCE, tmp_path_factory.mktemp("units") / "tieout.toml")))
     warehouse = Warehouse(settings)
     warehouse.ensure()
+    assert not _has_forgotten(settings, anew=False)
     set_variables(warehouse.variables(AS_OF, "units"))
     try:
         return _report(_invoke(settings, ["build", "--exclude-resource-type", "test", *_common(settings)], None))

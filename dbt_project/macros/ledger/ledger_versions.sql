@@ -10,16 +10,40 @@
 {% set content = names | reject('equalto', 'updated_at') | list + ['currency'] %}
 {% set known = 'fresh' if 'updated_at' in names else 'received' %}
 {% set records = ref('int_ledger__' ~ stream ~ '_records') %}
+{% if is_incremental() %}
+touched as (
+
+    select distinct record_key from {{ records }}
+    where {{ in_window('landed_on') }} and record_key is not null
+
+),
+
+-- the days on which earlier deliveries of those keys landed: few, and they prune the read
+earlier_days as (
+
+    select distinct landed_on from {{ records }}
+    where not {{ in_window('landed_on') }} and record_key in (select record_key from touched)
+
+),
+
 received as (
 
     select * from {{ records }}
-    where
-        reject_column is null
-        {% if is_incremental() %}
-        and {{ is_touched(records) }}
-        {% endif %}
+    where reject_column is null and {{ in_window('landed_on') }}
+    union all
+    select records.*
+    from {{ records }} as records
+    inner join earlier_days on records.landed_on = earlier_days.landed_on
+    where records.reject_column is null and records.record_key in (select record_key from touched)
 
 ),
+{% else %}
+received as (
+
+    select * from {{ records }} where reject_column is null
+
+),
+{% endif %}
 
 {% if 'updated_at' in names %}
 -- an older state that arrives later never overwrites a newer one
@@ -164,9 +188,12 @@ named_struct({% for name in names %}'{{ name }}', {{ name }}{{ ', ' if not loop.
 {{ key }} in (select record_key from {{ records }} where {{ in_window('landed_on') }} and record_key is not null)
 {%- endmacro %}
 
-{# Before the touched keys are written again, they go; so does what stood in the window and has no key any more. #}
+{#
+    Before the touched keys are written again, they go; so does what stood in the window and has no key any more. Two
+    statements, for each prunes by itself what both together do not.
+#}
 {% macro delete_touched(stream) -%}
-{% if is_incremental() %}delete from {{ this }} where {{ is_touched(ref('int_ledger__' ~ stream ~ '_records')) }} or {{ in_window('landed_on') }}{% endif %}
+{% if is_incremental() %}delete from {{ this }} where {{ is_touched(ref('int_ledger__' ~ stream ~ '_records')) }}; delete from {{ this }} where {{ in_window('landed_on') }}{% endif %}
 {%- endmacro %}
 
 {# A stream that no configured source brings: the relation with its types, and no row. #}

@@ -30,7 +30,7 @@
     'stock_balances': {'place': 'entity', 'key': ['sku', 'warehouse', 'cast(day as string)'], 'days': ['day'],
         'versions': false},
     'freight_bills': {'place': 'entity', 'key': ['bill_no', 'waybill_no'], 'days': ['billed_on'], 'amount': 'amount',
-        'versions': false},
+        'repeats': true},
     'commission_bills': {'place': 'entity', 'key': ['bill_no', 'order_no', 'coalesce(kind, source_kind)'],
         'days': ['billed_on'], 'amount': 'amount'},
     'tax_reports': {'place': 'entity', 'key': ['quarter'], 'amount': 'gross_income', 'versions': false},

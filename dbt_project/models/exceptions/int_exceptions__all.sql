@@ -245,11 +245,12 @@ int_exceptions__all as (
             when {{ run_variable('today') }} > deadlines.due_on then 'overdue'
             else 'in_time'
         end as sla_state,
-        greatest(0, {{ days_from('dated.first_seen_on', run_variable('today')) }}) as days_open,
+        greatest(0, {{ days_from('dated.first_seen_on', 'coalesce(dated.cleared_on, ' ~ run_variable('today') ~ ')') }}) as days_open,
         coalesce(owners.role, codes.role) as owner,
         owners.person as assignee,
         case when dated.is_waiting then 'timing' else codes.usual_cause end as cause,
         dated.explanation,
+        dated.explanation_zh,
         dated.nearest_candidates,
         codes.suggested_action,
         codes.suggested_action_zh,

@@ -25,7 +25,8 @@ dup_invoice as (
         {{ exception_columns(
             'bills', "'E609'", 'finding', "'invoice'", 'record_key', 'abs(amount)', evident_on='received_on',
             difference='amount', left_key='coalesce(equal_no, invoice_no)', right_key='invoice_no',
-            explanation="case when position > 1 then 'The invoice came before under the same number' else 'Invoice ' || equal_no || ' of the same supplier, day and amount came before' end"
+            explanation="case when position > 1 then 'The invoice came before under the same number' else 'Invoice ' || equal_no || ' of the same supplier, day and amount came before' end",
+            explanation_zh="case when position > 1 then '同号发票此前已收到' else '同一供应商同日同额的发票 ' || equal_no || ' 此前已收到' end"
         ) }}
     from invoices
     where position > 1 or equal_no is not null
@@ -53,7 +54,8 @@ commission_billed_twice as (
             'bills', "'E207'", 'finding', "'commission_bill'", 'commissions.record_key', 'commissions.amount',
             evident_on='commissions.received_on', difference='commissions.amount', left_key='commissions.equal_no',
             right_key='commissions.bill_no',
-            explanation="'Bill ' || commissions.equal_no || ' asked the same for this order'"
+            explanation="'Bill ' || commissions.equal_no || ' asked the same for this order'",
+            explanation_zh="'账单 ' || commissions.equal_no || ' 已就此订单收取同样的佣金'"
         ) }}
     from commissions
     left join (

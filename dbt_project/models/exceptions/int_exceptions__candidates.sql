@@ -55,6 +55,42 @@ near_free as (
 
 ),
 
+claimed as (
+
+    select
+        legs.level,
+        legs.side,
+        legs.record_type,
+        legs.record_key,
+        legs.amount,
+        records.entity,
+        records.currency,
+        records.source_no,
+        records.business_date,
+        matches.match_id,
+        matches.pass
+    from {{ ref('int_matching__legs') }} as legs
+    inner join {{ ref('int_matching__records') }} as records
+        on legs.record_type = records.record_type and legs.record_key = records.record_key
+    inner join {{ ref('int_matching__matches') }} as matches on legs.match_id = matches.match_id
+    union all
+    select
+        legs.level,
+        legs.side,
+        legs.record_type,
+        legs.record_key,
+        legs.amount,
+        legs.entity,
+        legs.currency,
+        legs.source_no,
+        legs.business_date,
+        matches.match_id,
+        matches.pass
+    from {{ source('closed', 'match_legs') }} as legs
+    inner join {{ source('closed', 'matches') }} as matches on legs.match_id = matches.match_id
+
+),
+
 -- equal to the cent, and taken: at the bank within the days a payout may take, elsewhere within a day
 near_claimed as (
 
@@ -64,29 +100,24 @@ near_claimed as (
         anchors.record_key,
         anchors.amount,
         anchors.business_date,
-        legs.record_type as other_type,
-        legs.record_key as other_key,
-        others.source_no as other_no,
-        legs.amount as other_amount,
-        others.business_date as other_date,
-        matches.match_id,
-        matches.pass
+        claimed.record_type as other_type,
+        claimed.record_key as other_key,
+        claimed.source_no as other_no,
+        claimed.amount as other_amount,
+        claimed.business_date as other_date,
+        claimed.match_id,
+        claimed.pass
     from anchors
-    inner join {{ ref('int_matching__legs') }} as legs
+    inner join claimed
         on
-            anchors.level = legs.level
-            and anchors.amount = legs.amount
-            and anchors.side <> legs.side
-            and legs.side <> 'adjustment'
-    inner join {{ ref('int_matching__records') }} as others
-        on
-            legs.record_type = others.record_type
-            and legs.record_key = others.record_key
-            and anchors.entity = others.entity
-            and anchors.currency = others.currency
-    inner join {{ ref('int_matching__matches') }} as matches on legs.match_id = matches.match_id
+            anchors.level = claimed.level
+            and anchors.amount = claimed.amount
+            and anchors.entity = claimed.entity
+            and anchors.currency = claimed.currency
+            and anchors.side <> claimed.side
+            and claimed.side <> 'adjustment'
     where
-        abs({{ days_from('anchors.business_date', 'others.business_date') }})
+        abs({{ days_from('anchors.business_date', 'claimed.business_date') }})
         <= case anchors.level when 'payout_bank' then 15 else 1 end
 
 ),
@@ -160,7 +191,9 @@ judged as (
         coalesce(abs(nearest.amount_gap) in (abs(own_fees.fee), abs(other_fees.fee)), false) as is_fee_gap
     from nearest
     left join {{ ref('int_matching__payout_bank_windows') }} as windows
-        on nearest.level = 'payout_bank' and nearest.payout_key = windows.record_key and windows.pass = 'P4'
+        on
+            case when nearest.level = 'payout_bank' then nearest.payout_key end = windows.record_key
+            and windows.pass = 'P4'
     left join {{ ref('int_ledger__calendar') }} as booked
         on windows.calendar = booked.calendar and nearest.booked_on = booked.day
     left join {{ ref('int_ledger__calendar') }} as firsts

@@ -14,7 +14,8 @@ rule_change as (
         {{ exception_columns(
             'fee', "'E208'", 'finding', "'rule'", "rule_id || '|' || charged_by", 'amount',
             evident_on='received_on', difference='difference', left_key='rule_id', account='account',
-            explanation="fee_count || ' charges since ' || business_date || ' follow ' || new_rate || ' instead of ' || old_rate"
+            explanation="fee_count || ' charges since ' || business_date || ' follow ' || new_rate || ' instead of ' || old_rate",
+            explanation_zh="'自 ' || business_date || ' 起 ' || fee_count || ' 笔收费按 ' || new_rate || ' 计，规则为 ' || old_rate"
         ) }}
     from changes
 
@@ -27,7 +28,8 @@ lag_shift as (
         {{ exception_columns(
             'fee', "'E208'", 'finding', "'rule'", 'lag_key', '0', evident_on='evident_on',
             left_key='coalesce(rule_id, place)', account='account',
-            explanation="event_count || ' ' || kind || 's of ' || place || ' since ' || business_date || ' are off: a median of ' || median_days || ' ' || day_word || ' instead of ' || usual_days"
+            explanation="event_count || ' ' || kind || 's of ' || place || ' since ' || business_date || ' are off: a median of ' || median_days || ' ' || day_word || ' instead of ' || usual_days",
+            explanation_zh="place || ' 自 ' || business_date || ' 起 ' || event_count || ' 笔' || " ~ in_chinese('kind') ~ " || '到账日偏离：中位数 ' || median_days || case day_word when 'day(s)' then ' 天' else ' 个工作日' end || '，原为 ' || usual_days"
         ) }}
     from {{ ref('int_exceptions__lag_shifts') }}
 
@@ -42,6 +44,7 @@ fee_diff as (
             'abs(checks.difference)', evident_on='checks.received_on', difference='checks.difference',
             left_key='checks.source_no', account='checks.account',
             explanation="'Charged ' || checks.charged_amount || ' on ' || checks.base_amount || ', the rule says ' || checks.expected_amount",
+            explanation_zh="'按 ' || checks.base_amount || ' 收取 ' || checks.charged_amount || '，规则应收 ' || checks.expected_amount",
             parent="changes.rule_id || '|' || changes.charged_by"
         ) }}
     from {{ ref('int_exceptions__fee_checks') }} as checks
@@ -72,7 +75,8 @@ unknown_type as (
         {{ exception_columns(
             'fee', "'E005'", 'finding', "'rule'", 'tied_rules', 'amount', evident_on='received_on',
             left_key='tied_rules', account='account',
-            explanation="'The rules ' || tied_rules || ' fit ' || fee_count || ' charges equally well'"
+            explanation="'The rules ' || tied_rules || ' fit ' || fee_count || ' charges equally well'",
+            explanation_zh="'规则 ' || tied_rules || ' 同样符合 ' || fee_count || ' 笔收费'"
         ) }}
     from tied_rules
 
@@ -87,7 +91,8 @@ fee_return_diff as (
             is_waiting='coalesce(' ~ run_variable('today') ~ ' < breaks_on, false)', breaks_on='breaks_on',
             evident_on='greatest(received_on, coalesce(breaks_on, received_on))', difference='difference',
             left_key='source_no', account='account',
-            explanation="'Of the fee ' || returned_amount || ' came back, rule ' || rule_id || ' says ' || expected_amount"
+            explanation="'Of the fee ' || returned_amount || ' came back, rule ' || rule_id || ' says ' || expected_amount",
+            explanation_zh="'手续费退回 ' || returned_amount || '，按规则 ' || rule_id || ' 应退 ' || expected_amount"
         ) }}
     from {{ ref('int_exceptions__fee_return_checks') }}
     where is_beyond
@@ -101,7 +106,8 @@ commission_diff as (
         {{ exception_columns(
             'fee', "'E207'", 'finding', "'order'", "order_key || '|bill_of_' || component", 'abs(difference)',
             evident_on='received_on', difference='difference', left_key='order_no', right_key='bill_no',
-            explanation="'Charged ' || component || ' ' || charged_amount || ', billed ' || billed_amount"
+            explanation="'Charged ' || component || ' ' || charged_amount || ', billed ' || billed_amount",
+            explanation_zh=in_chinese('component') ~ " || '：平台收取 ' || charged_amount || '，账单 ' || billed_amount"
         ) }}
     from {{ ref('int_exceptions__commission_checks') }}
     where is_beyond

@@ -1,21 +1,24 @@
 -- One row per place, rule and pair of days between which money was on its way: how often, and how many days off the rule.
 with
 
--- from the event that starts the rule's lag to the first money for the order
 settled as (
 
+    {% for relation, event_count in [
+        (ref('int_exceptions__settled_lags'), '1'), (source('closed', 'lag_sums'), 'event_count'),
+    ] %}
     select
         'settlement' as kind,
-        groups.store as place,
-        stores.settles_into as account,
-        groups.rule_id,
-        case when groups.rule_id is not null then groups.lag_days end as lag_days,
-        case when groups.day_kind = 'working' then groups.calendar end as calendar,
-        groups.triggered_on as started_on,
-        groups.first_money_date as arrived_on
-    from {{ ref('int_matching__order_settlement_groups') }} as groups
-    left join {{ ref('int_ledger__stores') }} as stores on groups.store = stores.store
-    where groups.order_count = 1 and groups.triggered_on is not null
+        place,
+        account,
+        rule_id,
+        lag_days,
+        calendar,
+        started_on,
+        arrived_on,
+        {{ event_count }} as event_count
+    from {{ relation }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
@@ -83,7 +86,8 @@ every_lag as (
         ranked_rules.lag_days,
         payouts.calendar,
         payouts.started_on,
-        payouts.arrived_on
+        payouts.arrived_on,
+        1 as event_count
     from payouts
     left join ranked_rules on payouts.record_key = ranked_rules.record_key and ranked_rules.rule_rank = 1
 
@@ -100,10 +104,11 @@ counted as (
         calendar,
         started_on,
         arrived_on,
-        count(*) as event_count
+        sum(event_count) as event_count
     from every_lag
     where arrived_on > {{ run_variable('today') }} - 300
     group by kind, place, account, rule_id, lag_days, calendar, started_on, arrived_on
+    having sum(event_count) > 0
 
 ),
 

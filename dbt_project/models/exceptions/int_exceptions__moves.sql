@@ -41,7 +41,8 @@ refund_stuck as (
         {{ exception_columns(
             'moves', "'E115'", 'finding', "'payment'", 'payments.record_key', 'payments.amount',
             evident_on="greatest(payments.received_on, cast(payments.business_date + case payments.status when 'returned' then 0 else parameters.refund_sla_days + 1 end as date))",
-            explanation="case payments.status when 'returned' then 'The refund was returned by the bank' else 'The refund is still being processed' end"
+            explanation="case payments.status when 'returned' then 'The refund was returned by the bank' else 'The refund is still being processed' end",
+            explanation_zh="case payments.status when 'returned' then '退款被银行退回' else '退款仍在处理中' end"
         ) }}
     from payments
     cross join {{ ref('int_ledger__parameters') }} as parameters
@@ -53,7 +54,7 @@ refund_stuck as (
                 -- a bill may never say more than that: the wallet shows whether the money left
                 payments.status = 'processing'
                 and not payments.is_in_wallet
-                and payments.account in (select account from flows)
+                and payments.account in (select place from {{ ref('int_ledger__scope') }} where fact = 'flow_account')
                 and payments.business_date + parameters.refund_sla_days < {{ run_variable('today') }}
             )
         )
@@ -66,7 +67,8 @@ penalty as (
     select
         {{ exception_columns(
             'moves', "'E209'", 'finding', "'settlement_line'", 'record_key', 'abs(amount)',
-            evident_on='received_on', difference='amount', explanation="'The platform booked ' || component || ' ' || amount"
+            evident_on='received_on', difference='amount', explanation="'The platform booked ' || component || ' ' || amount",
+            explanation_zh="'平台记入' || " ~ in_chinese('component') ~ " || ' ' || amount"
         ) }}
     from {{ ref('int_ledger__settlement_lines') }}
     where component in ('penalty', 'compensation')
@@ -75,7 +77,8 @@ penalty as (
         {{ exception_columns(
             'moves', "'E209'", 'finding', "'fund_flow'", 'record_key', 'amount',
             evident_on='received_on', difference='signed_amount',
-            explanation="'The wallet shows ' || category || ' ' || signed_amount"
+            explanation="'The wallet shows ' || category || ' ' || signed_amount",
+            explanation_zh="'钱包流水记有' || " ~ in_chinese('category') ~ " || ' ' || signed_amount"
         ) }}
     from flows
     where category in ('penalty', 'compensation')
@@ -110,7 +113,8 @@ micro_payout as (
         {{ exception_columns(
             'moves', "'E211'", 'finding', "'fund_flow'", 'small_payments.record_key', 'small_payments.amount',
             evident_on='small_payments.received_on', difference='small_payments.signed_amount',
-            explanation="'A small payment of ' || small_payments.amount || ' to the buyer ' || case when tickets.ticket_count is null then 'without a ticket' else 'beyond the ' || tickets.ticket_count || ' ticket(s) of this amount' end"
+            explanation="'A small payment of ' || small_payments.amount || ' to the buyer ' || case when tickets.ticket_count is null then 'without a ticket' else 'beyond the ' || tickets.ticket_count || ' ticket(s) of this amount' end",
+            explanation_zh="'向买家小额打款 ' || small_payments.amount || case when tickets.ticket_count is null then '，没有退款单' else '，超出此金额的 ' || tickets.ticket_count || ' 张退款单' end"
         ) }}
     from small_payments
     left join tickets
@@ -130,7 +134,8 @@ deposit_move as (
         {{ exception_columns(
             'moves', "'E212'", 'finding', "'fund_flow'", 'record_key', 'amount',
             evident_on='received_on', difference='signed_amount',
-            explanation="'The deposit moved by ' || signed_amount"
+            explanation="'The deposit moved by ' || signed_amount",
+            explanation_zh="'保证金变动 ' || signed_amount"
         ) }}
     from flows
     where category = 'deposit' or account_kind = 'deposit'
@@ -144,7 +149,8 @@ balance_break as (
         {{ exception_columns(
             'moves', "'E301'", 'finding', "'account_day'", "account || '|' || day", 'abs(coalesce(difference, 0))',
             evident_on='day + 1', difference='difference', left_key="account || ' ' || day", account='account',
-            explanation="'The running balance of ' || day || ' does not follow from its movements'"
+            explanation="'The running balance of ' || day || ' does not follow from its movements'",
+            explanation_zh="day || ' 的逐笔余额与流水不符'"
         ) }}
     from balances
     where is_chain_broken
@@ -158,7 +164,8 @@ balance_daily as (
         {{ exception_columns(
             'moves', "'E302'", 'finding', "'account_day'", "account || '|' || day", 'abs(gap_amount)',
             evident_on='day + 1', difference='gap_amount', left_key="account || ' ' || day", account='account',
-            explanation="'Stated ' || stated_closing_balance || ', the movements lead to ' || (stated_closing_balance - gap_amount)"
+            explanation="'Stated ' || stated_closing_balance || ', the movements lead to ' || (stated_closing_balance - gap_amount)",
+            explanation_zh="'账单余额 ' || stated_closing_balance || '，按流水应为 ' || (stated_closing_balance - gap_amount)"
         ) }}
     from (
         select
@@ -182,7 +189,8 @@ payout_returned as (
     select
         {{ exception_columns(
             'moves', "'E406'", 'finding', "'payout'", 'record_key', 'amount', evident_on='received_on',
-            difference='-amount', explanation="'The payout ended as ' || status"
+            difference='-amount', explanation="'The payout ended as ' || status",
+            explanation_zh="'提现结果为' || " ~ in_chinese('status')
         ) }}
     from payouts
     where status in ('returned', 'failed')
@@ -191,7 +199,8 @@ payout_returned as (
         {{ exception_columns(
             'moves', "'E406'", 'finding', "'fund_flow'", 'flows.record_key', 'flows.amount',
             evident_on='flows.received_on', difference='flows.signed_amount',
-            explanation="'The wallet took a payout back'"
+            explanation="'The wallet took a payout back'",
+            explanation_zh="'提现款退回钱包'"
         ) }}
     from flows
     left join payouts
@@ -241,7 +250,8 @@ payout_repeated as (
         {{ exception_columns(
             'moves', "'E408'", 'finding', "'fund_flow'", 'payout_debits.record_key', 'payout_debits.amount',
             evident_on='payout_debits.received_on', difference='payout_debits.signed_amount',
-            explanation="'The wallet had already paid out ' || payout_debits.amount || ' for payout ' || payout_debits.payout_no"
+            explanation="'The wallet had already paid out ' || payout_debits.amount || ' for payout ' || payout_debits.payout_no",
+            explanation_zh="'钱包此前已为提现 ' || payout_debits.payout_no || ' 付出 ' || payout_debits.amount"
         ) }}
     from payout_debits
     left join (
@@ -264,6 +274,7 @@ fx_diff as (
             'moves', "'E407'", 'finding', "'payout'", 'record_key', 'abs(gap_amount)', evident_on='received_on',
             difference='gap_amount',
             explanation="amount || ' ' || currency || ' at ' || fx_rate || ' is ' || (bank_amount - gap_amount) || ', announced ' || bank_amount || ' ' || bank_currency",
+            explanation_zh="amount || ' ' || currency || ' 按汇率 ' || fx_rate || ' 折合 ' || (bank_amount - gap_amount) || '，平台所报 ' || bank_amount || ' ' || bank_currency",
             severity="case when abs(gap_amount) * 100 > bank_amount - gap_amount then 'S2' end"
         ) }}
     from (

@@ -41,7 +41,8 @@ order_no_payment as (
             'order_payment', "case when is_waiting and is_late_evening then 'E106' else 'E101' end", 'open', 'record_type', 'record_key', 'amount',
             is_tag='is_waiting and coalesce(is_late_evening, false)',
             is_waiting='is_waiting', breaks_on='breaks_on', evident_on='evident_on', difference='-amount',
-            explanation="case situation when 'cash_due' then 'Delivered, and the carrier has not handed over the cash' else 'No payment carries a number of this order' end"
+            explanation="case situation when 'cash_due' then 'Delivered, and the carrier has not handed over the cash' else 'No payment carries a number of this order' end",
+            explanation_zh="case situation when 'cash_due' then '已签收，快递公司尚未交回代收货款' else '没有支付带有此订单的单号' end"
         ) }}
     from open_items
     where situation in ('order_only', 'cash_due')
@@ -55,7 +56,8 @@ payment_no_order as (
         {{ exception_columns(
             'order_payment', "'E102'", 'open', 'record_type', 'record_key', 'amount',
             is_waiting='is_waiting', breaks_on='breaks_on', evident_on='evident_on', difference='amount',
-            explanation="case when situation = 'deposit' then 'Deposit received, the order is not yet paid in full' else 'No order carries a number of this payment' end"
+            explanation="case when situation = 'deposit' then 'Deposit received, the order is not yet paid in full' else 'No order carries a number of this payment' end",
+            explanation_zh="case when situation = 'deposit' then '已收定金，订单尚未付清' else '没有订单带有这笔支付的单号' end"
         ) }}
     from open_items
     where situation in ('payment_only', 'deposit')
@@ -71,7 +73,8 @@ pay_amount_diff as (
             is_waiting='matches.difference < 0 and not coalesce(store_days.is_complete, true)',
             breaks_on='greatest(matches.business_date + 2, ' ~ run_variable('today') ~ ' + 1)',
             evident_on='matches.matched_on', difference='matches.difference', match_key='matches.match_key',
-            explanation="matches.explanation || ', ' || matches.left_amount || ' ordered, ' || matches.right_amount || ' paid'"
+            explanation="matches.explanation || ', ' || matches.left_amount || ' ordered, ' || matches.right_amount || ' paid'",
+            explanation_zh="matches.explanation_zh || '，订单应付 ' || matches.left_amount || '，实付 ' || matches.right_amount"
         ) }}
     from matches
     inner join groups on matches.match_key = groups.group_key
@@ -89,7 +92,8 @@ pay_status_diff as (
         {{ exception_columns(
             'order_payment', "'E104'", 'finding', "'order'", 'anchors.order_key', 'matches.right_amount',
             evident_on='matches.matched_on', difference='matches.difference', match_key='matches.match_key',
-            explanation="'The channel says succeeded, the shop says unpaid'"
+            explanation="'The channel says succeeded, the shop says unpaid'",
+            explanation_zh="'渠道显示支付成功，店铺显示未付款'"
         ) }}
     from matches
     inner join groups on matches.match_key = groups.group_key
@@ -105,7 +109,8 @@ dup_payment as (
         {{ exception_columns(
             'order_payment', "'E105'", 'open', 'record_type', 'record_key', 'amount',
             evident_on='evident_on', difference='amount',
-            explanation="'The other payments of this order already add up to what the buyer owed'"
+            explanation="'The other payments of this order already add up to what the buyer owed'",
+            explanation_zh="'此订单的其他支付合计已等于买家应付金额'"
         ) }}
     from open_items
     where situation = 'duplicate_payment'
@@ -118,7 +123,8 @@ ambiguous as (
     select
         {{ exception_columns(
             'order_payment', "'E404'", 'open', 'record_type', 'record_key', 'amount',
-            evident_on='evident_on', explanation="'More than one set of payments adds up to the order'"
+            evident_on='evident_on', explanation="'More than one set of payments adds up to the order'",
+            explanation_zh="'有不止一种支付组合的合计等于订单金额'"
         ) }}
     from open_items
     where situation = 'tie'
@@ -146,7 +152,8 @@ cross_day as (
         {{ exception_columns(
             'order_payment', "'E106'", 'finding', "'order'", 'order_key', 'order_amount', is_tag='true',
             evident_on='matched_on', cleared_on='matched_on', difference='difference', match_key='match_key',
-            explanation="'Ordered on ' || business_date || ', paid on ' || last_payment_date"
+            explanation="'Ordered on ' || business_date || ', paid on ' || last_payment_date",
+            explanation_zh="'下单日 ' || business_date || '，付款日 ' || last_payment_date"
         ) }}
     from crossing
 
@@ -158,7 +165,8 @@ cross_period as (
         {{ exception_columns(
             'order_payment', "'E107'", 'finding', "'order'", 'order_key', 'order_amount', is_tag='true',
             evident_on='matched_on', cleared_on='matched_on', difference='difference', match_key='match_key',
-            explanation="'Ordered on ' || business_date || ', paid on ' || last_payment_date"
+            explanation="'Ordered on ' || business_date || ', paid on ' || last_payment_date",
+            explanation_zh="'下单日 ' || business_date || '，付款日 ' || last_payment_date"
         ) }}
     from crossing
     where {{ month_of('business_date') }} <> {{ month_of('last_payment_date') }}
@@ -172,7 +180,8 @@ cross_period_waiting as (
         {{ exception_columns(
             'order_payment', "'E107'", 'open', 'record_type', 'record_key', 'amount', is_tag='true',
             is_waiting='true', breaks_on='breaks_on', evident_on='evident_on', difference='-amount',
-            explanation="'Paid in the last minutes of the month'"
+            explanation="'Paid in the last minutes of the month'",
+            explanation_zh="'在月末最后几分钟付款'"
         ) }}
     from open_items
     where

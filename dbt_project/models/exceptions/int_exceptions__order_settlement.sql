@@ -15,6 +15,7 @@ groups as (
         groups.*,
         matches.difference,
         matches.explanation,
+        matches.explanation_zh,
         -- a late refund may still be on its way through the wallet
         coalesce(groups.refund_due_on >= {{ run_variable('today') }}, false) as is_waiting
     from {{ ref('int_matching__order_settlement_groups') }} as groups
@@ -51,7 +52,8 @@ settle_missing as (
         {{ exception_columns(
             'order_settlement', "'E203'", 'open', 'record_type', 'record_key', 'abs(amount)',
             is_waiting='is_waiting', breaks_on='breaks_on', evident_on='evident_on', difference='-amount',
-            explanation="'Nothing was credited for this order'"
+            explanation="'Nothing was credited for this order'",
+            explanation_zh="'此订单没有任何入账'"
         ) }}
     from open_items
     where situation = 'order_only'
@@ -65,7 +67,8 @@ settle_unexpected as (
         {{ exception_columns(
             'order_settlement', "'E205'", 'open', 'record_type', 'record_key', 'amount',
             is_waiting='is_waiting', breaks_on='breaks_on', evident_on='evident_on', difference='amount',
-            explanation="'The order this money names is not known'"
+            explanation="'The order this money names is not known'",
+            explanation_zh="'这笔款项所写的订单查无此单'"
         ) }}
     from open_items
     where situation in ('line_only', 'fee_only') and order_key is null
@@ -81,7 +84,8 @@ subsidy_diff as (
             is_waiting='groups.is_waiting', breaks_on='groups.refund_due_on + 1',
             evident_on='greatest(groups.received_on, cast(groups.refund_due_on + 1 as date))',
             difference='groups.difference', match_key='groups.group_key',
-            explanation="'Subsidy to be taken back ' || groups.clawback_amount || ', taken back ' || (groups.clawback_amount - groups.difference)"
+            explanation="'Subsidy to be taken back ' || groups.clawback_amount || ', taken back ' || (groups.clawback_amount - groups.difference)",
+            explanation_zh="'应扣回补贴 ' || groups.clawback_amount || '，实际扣回 ' || (groups.clawback_amount - groups.difference)"
         ) }}
     from groups
     inner join clawbacks on groups.group_key = clawbacks.group_key
@@ -96,7 +100,8 @@ settle_amount_diff as (
             'order_settlement', "'E204'", 'finding', "'order'", 'groups.order_key', 'abs(groups.difference)',
             is_waiting='groups.is_waiting', breaks_on='groups.refund_due_on + 1',
             evident_on='greatest(groups.received_on, coalesce(cast(groups.refund_due_on + 1 as date), groups.received_on))',
-            difference='groups.difference', match_key='groups.group_key', explanation='groups.explanation'
+            difference='groups.difference', match_key='groups.group_key', explanation='groups.explanation',
+            explanation_zh='groups.explanation_zh'
         ) }}
     from groups
     left join clawbacks on groups.group_key = clawbacks.group_key

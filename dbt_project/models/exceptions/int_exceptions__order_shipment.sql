@@ -3,14 +3,7 @@ with
 
 parcels as (
 
-    select
-        shipments.*,
-        coalesce(shipments.tracked_at, shipments.picked_up_at) as sent_at,
-        orders.record_key as order_key,
-        orders.buyer_paid
-    from {{ ref('int_ledger__shipments') }} as shipments
-    inner join {{ ref('int_ledger__orders') }} as orders
-        on shipments.entity = orders.entity and shipments.order_no = orders.order_no and orders.role = 'platform'
+    select * from {{ ref('int_exceptions__parcels') }}
 
 ),
 
@@ -26,7 +19,12 @@ scanning as (
         max(case when picked_up_at is not null then sent_at end) as last_picked_up,
         min(case when delivered_at is not null then sent_at end) as first_delivered,
         max(case when delivered_at is not null then sent_at end) as last_delivered
-    from parcels
+    from (
+        {% for relation in ['parcels', source('closed', 'parcels')] %}
+        select entity, store, carrier, sent_at, picked_up_at, delivered_at from {{ relation }}
+        {{ 'union all' if not loop.last }}
+        {% endfor %}
+    ) as every_parcel
     group by entity, store, coalesce(carrier, '')
 
 ),
@@ -60,7 +58,8 @@ paid_not_shipped as (
         {{ exception_columns(
             'order_shipment', "'E501'", 'open', 'record_type', 'record_key', 'amount',
             is_waiting='is_waiting', breaks_on='breaks_on', evident_on='evident_on',
-            explanation="'Paid, and no shipment is known'"
+            explanation="'Paid, and no shipment is known'",
+            explanation_zh="'已付款，没有发货记录'"
         ) }}
     from {{ ref('int_matching__order_shipment_open') }}
     where situation = 'not_shipped'
@@ -75,7 +74,8 @@ shipped_not_paid as (
             'order_shipment', "'E502'", 'finding', "'order'", 'orders.record_key', 'orders.buyer_paid',
             evident_on='greatest(orders.received_on, coalesce(sent.received_on, orders.received_on))',
             difference='-orders.buyer_paid',
-            explanation="'Shipped, and the order says ' || orders.status"
+            explanation="'Shipped, and the order says ' || orders.status",
+            explanation_zh="'已发货，订单状态为' || " ~ in_chinese('orders.status')
         ) }}
     from {{ ref('int_ledger__orders') }} as orders
     left join (
@@ -100,7 +100,8 @@ fake_shipment as (
         {{ exception_columns(
             'order_shipment', "'E503'", 'finding', "'shipment'", 'record_key', 'buyer_paid',
             evident_on='greatest(received_on, ' ~ day_of(['tracked_at + ' ~ hours('pickup_hours')]) ~ ')',
-            explanation="'Waybill ' || waybill_no || ' of ' || tracked_at || ' has no pick-up scan'"
+            explanation="'Waybill ' || waybill_no || ' of ' || tracked_at || ' has no pick-up scan'",
+            explanation_zh="'运单 ' || waybill_no || '（' || tracked_at || '）没有揽收记录'"
         ) }}
     from followed
     where
@@ -118,7 +119,8 @@ lost_parcel as (
         {{ exception_columns(
             'order_shipment', "'E509'", 'finding', "'shipment'", 'record_key', 'buyer_paid',
             evident_on='greatest(received_on, cast(' ~ day_of(['last_scan_at', 'picked_up_at']) ~ ' + 8 as date))',
-            explanation="'Waybill ' || waybill_no || ' was last seen on ' || coalesce(last_scan_at, picked_up_at)"
+            explanation="'Waybill ' || waybill_no || ' was last seen on ' || coalesce(last_scan_at, picked_up_at)",
+            explanation_zh="'运单 ' || waybill_no || ' 最后一次物流记录在 ' || coalesce(last_scan_at, picked_up_at)"
         ) }}
     from followed
     where

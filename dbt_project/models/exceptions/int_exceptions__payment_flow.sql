@@ -23,7 +23,8 @@ not_credited as (
         {{ exception_columns(
             'payment_flow', "'E203'", 'open', 'record_type', 'record_key', 'amount',
             is_waiting='is_waiting', breaks_on='breaks_on', evident_on='evident_on', difference='-amount',
-            explanation="'No wallet flow names this payment'"
+            explanation="'No wallet flow names this payment'",
+            explanation_zh="'钱包流水中没有这笔支付'"
         ) }}
     from open_items
     where situation = 'payment_only'
@@ -37,7 +38,8 @@ unexpected_flow as (
         {{ exception_columns(
             'payment_flow', "'E205'", 'open', 'record_type', 'record_key', 'amount',
             is_waiting='is_waiting', breaks_on='breaks_on', evident_on='evident_on', difference='amount',
-            explanation="'The channel reports no payment for this wallet flow'"
+            explanation="'The channel reports no payment for this wallet flow'",
+            explanation_zh="'渠道账单中没有与这笔钱包流水对应的支付'"
         ) }}
     from open_items
     where situation = 'flow_only'
@@ -63,7 +65,8 @@ flow_amount_diff as (
         {{ exception_columns(
             'payment_flow', "'E204'", 'finding', "'payment'", 'anchors.payment_key', 'abs(matches.difference)',
             evident_on='matches.matched_on', difference='matches.difference', match_key='matches.match_key',
-            explanation='matches.explanation'
+            explanation='matches.explanation',
+            explanation_zh='matches.explanation_zh'
         ) }}
     from {{ ref('int_matching__payment_flow') }} as matches
     inner join anchors on matches.match_key = anchors.match_key

@@ -23,7 +23,8 @@ payout_open as (
         {{ exception_columns(
             'payout_bank', "case when is_waiting then 'E401' else 'E402' end", 'open', 'record_type', 'record_key',
             'amount', is_waiting='is_waiting', breaks_on='breaks_on', evident_on='evident_on', difference='-amount',
-            explanation="'Expected at the bank on ' || expected_on"
+            explanation="'Expected at the bank on ' || expected_on",
+            explanation_zh="'预计 ' || expected_on || ' 到达银行'"
         ) }}
     from open_items
     where situation = 'payout_only'
@@ -37,7 +38,8 @@ unidentified_receipt as (
         {{ exception_columns(
             'payout_bank', "'E403'", 'open', 'record_type', 'record_key', 'amount',
             is_waiting='is_waiting', evident_on='evident_on', difference='amount',
-            explanation="'No payout, alone or combined, explains this credit'"
+            explanation="'No payout, alone or combined, explains this credit'",
+            explanation_zh="'没有一笔或几笔提现能解释这笔到账'"
         ) }}
     from open_items
     where situation = 'credit_only'
@@ -50,7 +52,8 @@ unidentified_debit as (
     select
         {{ exception_columns(
             'payout_bank', "'E408'", 'open', 'record_type', 'record_key', 'amount',
-            evident_on='evident_on', difference='amount', explanation="'Nothing known explains this debit'"
+            evident_on='evident_on', difference='amount', explanation="'Nothing known explains this debit'",
+            explanation_zh="'没有已知的事项能解释这笔付款'"
         ) }}
     from open_items
     where situation = 'debit_only'
@@ -64,7 +67,8 @@ ambiguous as (
         {{ exception_columns(
             'payout_bank', "'E404'", 'finding', "'payout'", 'anchors.payout_key', 'anchors.payout_amount',
             evident_on='matches.matched_on', difference='matches.difference', match_key='matches.match_key',
-            explanation="matches.alternatives || ' equal payouts and credits, paired first in, first out'"
+            explanation="matches.alternatives || ' equal payouts and credits, paired first in, first out'",
+            explanation_zh="matches.alternatives || ' 笔金额相同的提现与到账，按先进先出配对'"
         ) }}
     from {{ ref('int_matching__payout_bank') }} as matches
     inner join anchors on matches.match_key = anchors.match_key
@@ -79,7 +83,8 @@ payout_fee_diff as (
         {{ exception_columns(
             'payout_bank', "'E405'", 'finding', "'payout'", 'anchors.payout_key', 'abs(matches.difference)',
             evident_on='matches.matched_on', difference='matches.difference', match_key='matches.match_key',
-            explanation='matches.explanation'
+            explanation='matches.explanation',
+            explanation_zh='matches.explanation_zh'
         ) }}
     from {{ ref('int_matching__payout_bank') }} as matches
     inner join anchors on matches.match_key = anchors.match_key

@@ -30,7 +30,8 @@ refund_not_paid as (
         {{ exception_columns(
             'refund_payment', "'E110'", 'open', 'record_type', 'record_key', 'amount',
             is_waiting='is_waiting', breaks_on='breaks_on', evident_on='evident_on', difference='-amount',
-            explanation="'The ticket succeeded, no channel refund carries its number'"
+            explanation="'The ticket succeeded, no channel refund carries its number'",
+            explanation_zh="'退款单已成功，没有渠道退款带有其单号'"
         ) }}
     from open_items
     where situation = 'ticket_only'
@@ -44,7 +45,8 @@ refund_no_ticket as (
         {{ exception_columns(
             'refund_payment', "'E111'", 'open', 'record_type', 'record_key', 'amount',
             is_waiting='is_waiting', breaks_on='breaks_on', evident_on='evident_on', difference='amount',
-            explanation="'No refund ticket carries the number of this channel refund'"
+            explanation="'No refund ticket carries the number of this channel refund'",
+            explanation_zh="'没有退款单带有这笔渠道退款的单号'"
         ) }}
     from open_items
     where situation = 'refund_only'
@@ -58,7 +60,8 @@ dup_refund as (
         {{ exception_columns(
             'refund_payment', "'E112'", 'open', 'record_type', 'record_key', 'amount',
             evident_on='evident_on', difference='amount',
-            explanation="'An equal amount was already refunded for this order'"
+            explanation="'An equal amount was already refunded for this order'",
+            explanation_zh="'此订单已退过相同金额'"
         ) }}
     from open_items
     where situation = 'duplicate_refund'
@@ -72,7 +75,8 @@ over_refund as (
         {{ exception_columns(
             'refund_payment', "'E113'", 'finding', "'payment'", 'excess.record_key', 'excess.excess_amount',
             evident_on='excess.received_on', difference='excess.excess_amount', match_key='excess.match_key',
-            explanation="'Refunds of this order exceed what the buyer paid by ' || excess.excess_amount"
+            explanation="'Refunds of this order exceed what the buyer paid by ' || excess.excess_amount",
+            explanation_zh="'此订单的退款超出买家实付 ' || excess.excess_amount"
         ) }}
     from {{ ref('int_matching__refund_excess') }} as excess
     where excess.match_key is not null
@@ -85,7 +89,8 @@ over_refund_without_ticket as (
         {{ exception_columns(
             'refund_payment', "'E113'", 'open', 'open_items.record_type', 'open_items.record_key', 'excess.excess_amount',
             evident_on='open_items.evident_on', difference='excess.excess_amount',
-            explanation="'Refunds of this order exceed what the buyer paid by ' || excess.excess_amount || ', and no ticket names this one'"
+            explanation="'Refunds of this order exceed what the buyer paid by ' || excess.excess_amount || ', and no ticket names this one'",
+            explanation_zh="'此订单的退款超出买家实付 ' || excess.excess_amount || '，且没有退款单对应这一笔'"
         ) }}
     from open_items
     inner join {{ ref('int_matching__refund_excess') }} as excess on open_items.record_key = excess.record_key
@@ -100,7 +105,8 @@ refund_amount_diff as (
         {{ exception_columns(
             'refund_payment', "'E114'", 'finding', "'refund'", 'anchors.ticket_key', 'abs(matches.difference)',
             evident_on='matches.matched_on', difference='matches.difference', match_key='matches.match_key',
-            explanation='matches.explanation'
+            explanation='matches.explanation',
+            explanation_zh='matches.explanation_zh'
         ) }}
     from matches
     inner join anchors on matches.match_key = anchors.match_key
@@ -115,7 +121,8 @@ chargeback as (
         {{ exception_columns(
             'refund_payment', "'E116'", 'open', "'payment'", 'record_key', 'amount',
             evident_on='received_on', difference='-amount',
-            explanation="'The payer disputes payment ' || coalesce(original_transaction_no, transaction_no)"
+            explanation="'The payer disputes payment ' || coalesce(original_transaction_no, transaction_no)",
+            explanation_zh="'付款人对支付 ' || coalesce(original_transaction_no, transaction_no) || ' 提出拒付'"
         ) }}
     from {{ ref('int_ledger__payments') }}
     where type = 'chargeback' and status = 'succeeded'

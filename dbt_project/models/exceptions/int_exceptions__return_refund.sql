@@ -8,7 +8,8 @@ return_not_refunded as (
         {{ exception_columns(
             'return_refund', "'E505'", 'open', 'record_type', 'record_key', 'amount',
             is_waiting='is_waiting', breaks_on='breaks_on', evident_on='evident_on', difference='-amount',
-            explanation="'The goods came back, and no refund is paid'"
+            explanation="'The goods came back, and no refund is paid'",
+            explanation_zh="'货物已退回，尚未退款'"
         ) }}
     from {{ ref('int_matching__return_refund_open') }}
     where situation = 'not_refunded'
@@ -22,7 +23,8 @@ refund_not_returned as (
         {{ exception_columns(
             'return_refund', "'E506'", 'open', 'record_type', 'record_key', 'amount',
             is_waiting='is_waiting', breaks_on='breaks_on', evident_on='evident_on', difference='amount',
-            explanation="'Refunded against goods that have not come back'"
+            explanation="'Refunded against goods that have not come back'",
+            explanation_zh="'已退款，货物尚未退回'"
         ) }}
     from {{ ref('int_matching__return_refund_open') }}
     where situation = 'not_returned'

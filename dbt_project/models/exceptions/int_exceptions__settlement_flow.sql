@@ -18,9 +18,18 @@ anchors as (
 
 line_sums as (
 
-    select store, settlement_no, currency, count(*) as line_count, sum(amount) as line_amount
-    from {{ ref('int_ledger__settlement_lines') }}
+    select store, settlement_no, currency, sum(lines) as line_count, sum(amount) as line_amount
+    from (
+        select store, settlement_no, currency, 1 as lines, amount
+        from {{ ref('int_ledger__settlement_lines') }}
+        where role = 'platform'
+        union all
+        -- of closed threads the sums
+        select store, settlement_no, currency, lines, amount
+        from {{ source('closed', 'settlement_sums') }}
+    ) as every_line
     group by store, settlement_no, currency
+    having sum(lines) > 0
 
 ),
 
@@ -31,7 +40,8 @@ not_credited as (
         {{ exception_columns(
             'settlement_flow', "'E203'", 'open', 'record_type', 'record_key', 'amount',
             is_waiting='is_waiting', breaks_on='breaks_on', evident_on='evident_on', difference='-amount',
-            explanation="'No wallet flow pays this settlement'"
+            explanation="'No wallet flow pays this settlement'",
+            explanation_zh="'钱包流水中没有这笔结算的入账'"
         ) }}
     from open_items
     where situation = 'settlement_only'
@@ -45,7 +55,8 @@ unexpected_flow as (
         {{ exception_columns(
             'settlement_flow', "'E205'", 'open', 'record_type', 'record_key', 'amount',
             is_waiting='is_waiting', breaks_on='breaks_on', evident_on='evident_on', difference='amount',
-            explanation="'No settlement names this wallet flow'"
+            explanation="'No settlement names this wallet flow'",
+            explanation_zh="'没有结算单对应这笔钱包流水'"
         ) }}
     from open_items
     where situation = 'flow_only'
@@ -59,7 +70,8 @@ paid_again as (
         {{ exception_columns(
             'settlement_flow', "'E205'", 'finding', "'payout'", 'record_key', 'amount',
             evident_on='received_on', difference='amount',
-            explanation="'No settlement names this payout; payout ' || other_no || ' of the same amount paid one'"
+            explanation="'No settlement names this payout; payout ' || other_no || ' of the same amount paid one'",
+            explanation_zh="'没有结算单对应这笔打款；相同金额的打款 ' || other_no || ' 已付清一张结算单'"
         ) }}
     from {{ ref('int_matching__settlement_repeats') }}
 
@@ -72,7 +84,8 @@ flow_amount_diff as (
         {{ exception_columns(
             'settlement_flow', "'E204'", 'finding', "'settlement'", 'anchors.settlement_key', 'abs(matches.difference)',
             evident_on='matches.matched_on', difference='matches.difference', match_key='matches.match_key',
-            explanation='matches.explanation'
+            explanation='matches.explanation',
+            explanation_zh='matches.explanation_zh'
         ) }}
     from {{ ref('int_matching__settlement_flow') }} as matches
     inner join anchors on matches.match_key = anchors.match_key
@@ -88,7 +101,8 @@ batch_sum as (
             'settlement_flow', "'E305'", 'finding', "'settlement'", 'settlements.record_key',
             'abs(line_sums.line_amount - settlements.total_amount)', is_tag='true',
             evident_on='settlements.received_on', difference='line_sums.line_amount - settlements.total_amount',
-            explanation="'Lines add up to ' || line_sums.line_amount || ', the batch says ' || settlements.total_amount"
+            explanation="'Lines add up to ' || line_sums.line_amount || ', the batch says ' || settlements.total_amount",
+            explanation_zh="'明细合计 ' || line_sums.line_amount || '，批次合计 ' || settlements.total_amount"
         ) }}
     from {{ ref('int_ledger__settlements') }} as settlements
     inner join line_sums

@@ -105,7 +105,8 @@ source_missing as (
             'source', "'E001'", 'finding', "'bill'", 'anchor_key', '0',
             is_waiting=local_time(run_variable('as_of')) ~ ' < day + 1 + ' ~ hours('12'),
             breaks_on='day + 1', evident_on='day + 1', left_key='day_key', account='account',
-            explanation="'No ' || stream || ' of ' || day || ' from ' || connection"
+            explanation="'No ' || stream || ' of ' || day || ' from ' || connection",
+            explanation_zh="'未收到 ' || connection || ' ' || day || ' 的账单 ' || stream"
         ) }}
     from absent
 
@@ -118,7 +119,8 @@ source_incomplete as (
         {{ exception_columns(
             'source', "'E002'", 'finding', "'bill'",
             "connection || '|' || stream || '|' || day || case when window_start is null then '|' || sha256 else '' end",
-            '0', evident_on='received_on', left_key='day_key', account='account', explanation='refused_reason'
+            '0', evident_on='received_on', left_key='day_key', account='account', explanation='refused_reason',
+            explanation_zh="'账单未通过核对，未入账：' || " ~ refusal_in_chinese('refused_reason')
         ) }}
     from files
     where refused_reason is not null and (window_start is null or answer_rank = 1)
@@ -152,7 +154,8 @@ source_duplicate as (
             "files.connection || '|' || files.stream || '|' || files.day || '|' || files.name", '0',
             evident_on='files.received_on', cleared_on='files.received_on', left_key='files.day_key',
             account='files.account',
-            explanation="'The file ' || files.name || ' holds nothing that was not known already; it changes nothing'"
+            explanation="'The file ' || files.name || ' holds nothing that was not known already; it changes nothing'",
+            explanation_zh="'文件 ' || files.name || ' 的内容此前均已导入，本次不产生任何变化'"
         ) }}
     from files
     left join repeated on files.file_id = repeated.file_id
@@ -195,7 +198,8 @@ source_restated as (
         {{ exception_columns(
             'source', "'E004'", 'finding', 'record_type', 'record_key', 'abs(difference)',
             evident_on='received_on', difference='difference',
-            explanation="'Version ' || version || ' changed ' || changed_columns"
+            explanation="'Version ' || version || ' changed ' || changed_columns",
+            explanation_zh="'第 ' || version || ' 版更正了 ' || changed_columns"
         ) }}
     from restated
 
@@ -235,7 +239,8 @@ unknown_type as (
     select
         {{ exception_columns(
             'source', "'E005'", 'open', 'record_type', 'record_key', 'amount', evident_on='received_on',
-            explanation="case when category_ties > 1 then category_ties || ' rules fit ' || word || ' equally well' else 'No rule explains the word ' || coalesce(word, '(empty)') end"
+            explanation="case when category_ties > 1 then category_ties || ' rules fit ' || word || ' equally well' else 'No rule explains the word ' || coalesce(word, '(empty)') end",
+            explanation_zh="case when category_ties > 1 then category_ties || ' 条规则同样符合类型 ' || word else '没有规则能解释类型 ' || coalesce(word, '（空）') end"
         ) }}
     from unknown
 
@@ -247,7 +252,8 @@ orphan_ref as (
     select
         {{ exception_columns(
             'source', "'E006'", 'open', "'fund_flow'", 'flows.record_key', 'flows.amount', evident_on='flows.received_on',
-            explanation="'A flow of category ' || flows.category || ' that names no order'"
+            explanation="'A flow of category ' || flows.category || ' that names no order'",
+            explanation_zh="'资金流水（' || " ~ in_chinese('flows.category') ~ " || '）应写明订单号而没有写明'"
         ) }}
     from {{ ref('int_ledger__fund_flows') }} as flows
     left join {{ ref('int_matching__payment_flow_members') }} as members
@@ -259,7 +265,8 @@ orphan_ref as (
             'source', "'E006'", 'open', "'refund'", 'record_key', 'amount',
             is_waiting='is_waiting', breaks_on='business_date + 2',
             evident_on='greatest(received_on, cast(business_date + 2 as date))',
-            explanation="'The refund ticket names order ' || order_no || ', which is not known'"
+            explanation="'The refund ticket names order ' || order_no || ', which is not known'",
+            explanation_zh="'退款单所写的订单 ' || order_no || ' 查无此单'"
         ) }}
     from {{ ref('int_matching__orphan_tickets') }}
 

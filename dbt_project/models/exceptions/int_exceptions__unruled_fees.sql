@@ -1,38 +1,13 @@
 -- One row per charge without a rule, of a place and kind of fee that charged at least three times.
-{% set amounts = [
-    'consideration_amount', 'goods_amount', 'paid_amount', 'goods_paid_amount', 'order_amount', 'early_base_amount',
-    'early_refund_amount',
-] %}
+{%- set columns = ['group_key', 'record_type', 'record_key', 'entity', 'platform', 'store', 'account', 'currency', 'fee_type'] + fee_amounts() + ['charged_amount', 'ordered_on', 'paid_on', 'confirmed_on'] %}
 with
 
 unruled as (
 
-    select
-        concat_ws(
-            '|', coalesce(fees.platform, ''), coalesce(fees.store, ''), coalesce(fees.account, ''), fees.fee_type, fees.currency
-        ) as group_key,
-        fees.record_type,
-        fees.record_key,
-        fees.entity,
-        fees.platform,
-        fees.store,
-        fees.account,
-        fees.currency,
-        fees.fee_type,
-        {% for amount in amounts %}
-        fees.{{ amount }},
-        {% endfor %}
-        fees.charged_amount,
-        fees.ordered_on,
-        fees.paid_on,
-        fees.confirmed_on
-    from {{ ref('int_exceptions__fee_checks') }} as checks
-    inner join {{ ref('int_exceptions__charged_fees') }} as fees
-        on
-            checks.record_type = fees.record_type
-            and checks.record_key = fees.record_key
-            and checks.fee_type = fees.fee_type
-    where checks.rule_id is null and checks.tied_rules is null
+    {% for relation in [ref('int_exceptions__charges_without_rule'), source('closed', 'charges_without_rule')] %}
+    select {{ columns | join(', ') }} from {{ relation }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 

@@ -22,22 +22,26 @@ inputs as (
 matched as (
 
     select
-        files.day,
-        records.connection,
-        records.record_type as stream,
+        day,
+        connection,
+        record_type as stream,
         'matched' as stage,
-        records.currency,
-        count(*) as rows_in,
-        count(case when states.match_status in ('matched', 'differs', 'timing', 'open') then 1 end) as rows_out,
+        currency,
+        sum(rows_in) as rows_in,
+        sum(rows_out) as rows_out,
         0 as rows_quarantined,
-        count(case when states.match_status = 'excluded' then 1 end) as rows_excluded,
-        sum(records.amount) as amount_in,
-        sum(case when states.match_status is not null then records.amount else 0 end) as amount_out
-    from {{ ref('int_matching__records') }} as records
-    inner join {{ ref('int_ledger__files') }} as files on records.file_id = files.file_id
-    left join {{ ref('int_matching__record_states') }} as states
-        on records.record_type = states.record_type and records.record_key = states.record_key
-    group by files.day, records.connection, records.record_type, records.currency
+        sum(rows_excluded) as rows_excluded,
+        sum(amount_in) as amount_in,
+        sum(amount_out) as amount_out
+    from (
+        {% for relation in [ref('int_matching__stage_parts'), source('closed', 'stage_sums')] %}
+        select day, connection, record_type, currency, rows_in, rows_out, rows_excluded, amount_in, amount_out
+        from {{ relation }}
+        {{ 'union all' if not loop.last }}
+        {% endfor %}
+    ) as parts
+    group by day, connection, record_type, currency
+    having sum(rows_in) > 0
 
 ),
 

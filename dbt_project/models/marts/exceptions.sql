@@ -32,6 +32,7 @@ select
     exceptions.assignee,
     exceptions.cause,
     exceptions.explanation,
+    exceptions.explanation_zh,
     exceptions.nearest_candidates,
     exceptions.suggested_action,
     exceptions.suggested_action_zh,

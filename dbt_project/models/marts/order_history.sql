@@ -21,4 +21,4 @@ select
     creator_subsidy,
     freight,
     buyer_paid
-from {{ ref('int_ledger__orders_versions') }}
+from {{ ref('int_ledger__stated_orders') }}

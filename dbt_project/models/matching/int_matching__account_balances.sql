@@ -3,84 +3,17 @@ with
 
 flow_days as (
 
-    select
-        account,
-        business_date as day,
-        min(currency) as currency,
-        min(entity) as entity,
-        sum(case when direction = 'in' then amount else 0 end) as in_amount,
-        sum(case when direction = 'out' then amount else 0 end) as out_amount
-    from {{ ref('int_ledger__fund_flows') }}
-    group by account, business_date
+    select * from {{ ref('int_ledger__flow_days') }}
 
 ),
 
-balanced as (
+bank_lines as (
 
-    select account, business_date as day, occurred_at as happened_at, row_number, record_key, balance, signed_amount
-    from {{ ref('int_ledger__fund_flows') }}
-    where balance is not null
-    union all
-    select
-        account, business_date as day, booked_at as happened_at, row_number, record_key, balance,
-        case when direction = 'in' then amount else -amount end as signed_amount
-    from {{ ref('int_ledger__bank_lines') }}
-    where balance is not null
+    select * from {{ ref('int_ledger__bank_lines') }}
 
 ),
 
--- a file may list the movements of one moment from the first to the last or the other way round
-placed as (
-
-    select
-        account,
-        day,
-        balance,
-        signed_amount,
-        {% for name, way in [('falling', 'desc'), ('rising', '')] %}
-        row_number() over (
-            partition by account, day order by happened_at, row_number {{ way }}, record_key {{ way }}
-        ) as {{ name }}_place,
-        {% endfor %}
-        count(*) over (partition by account, day) as place_count
-    from balanced
-
-),
-
-both_ways as (
-
-    select
-        account,
-        day,
-        sum(signed_amount) as moved_amount,
-        {% for name in ['falling', 'rising'] %}
-        max(case when {{ name }}_place = 1 then balance - signed_amount end) as {{ name }}_opening_balance,
-        max(case when {{ name }}_place = place_count then balance end) as {{ name }}_closing_balance{{ '' if loop.last else ',' }}
-        {% endfor %}
-    from placed
-    group by account, day
-
-),
-
-flow_balances as (
-
-    select
-        account,
-        day,
-        rising_opening_balance + moved_amount <> rising_closing_balance
-        and falling_opening_balance + moved_amount <> falling_closing_balance as is_chain_broken,
-        {% for name in ['opening_balance', 'closing_balance'] %}
-        case
-            when
-                rising_opening_balance + moved_amount <> rising_closing_balance
-                and falling_opening_balance + moved_amount = falling_closing_balance
-                then falling_{{ name }}
-            else rising_{{ name }}
-        end as {{ name }}{{ '' if loop.last else ',' }}
-        {% endfor %}
-    from both_ways
-
-),
+{{ balance_chain('bank_lines', 'booked_at') }},
 
 bank_days as (
 
@@ -91,7 +24,7 @@ bank_days as (
         min(entity) as entity,
         sum(case when direction = 'in' then amount else 0 end) as in_amount,
         sum(case when direction = 'out' then amount else 0 end) as out_amount
-    from {{ ref('int_ledger__bank_lines') }}
+    from bank_lines
     group by account, business_date
 
 ),
@@ -114,9 +47,18 @@ statements as (
 
 ),
 
+-- an account that has both, movements and statement lines, would show both here: no source delivers it so
+chains as (
+
+    select account, day, is_chain_broken, opening_balance, closing_balance from flow_days
+    union all
+    select account, day, is_chain_broken, opening_balance, closing_balance from chain
+
+),
+
 moved as (
 
-    select * from flow_days
+    select account, day, currency, entity, in_amount, out_amount from flow_days
     union all
     select * from bank_days
 
@@ -131,15 +73,15 @@ days as (
         coalesce(moved.entity, statements.entity) as entity,
         coalesce(moved.in_amount, 0) as in_amount,
         coalesce(moved.out_amount, 0) as out_amount,
-        flow_balances.is_chain_broken,
-        coalesce(statements.opening_balance, flow_balances.opening_balance) as stated_opening_balance,
-        coalesce(statements.closing_balance, flow_balances.closing_balance) as stated_closing_balance
+        chains.is_chain_broken,
+        coalesce(statements.opening_balance, chains.opening_balance) as stated_opening_balance,
+        coalesce(statements.closing_balance, chains.closing_balance) as stated_closing_balance
     from moved
     full outer join statements on moved.account = statements.account and moved.day = statements.day
-    left join flow_balances
+    left join chains
         on
-            coalesce(moved.account, statements.account) = flow_balances.account
-            and coalesce(moved.day, statements.day) = flow_balances.day
+            coalesce(moved.account, statements.account) = chains.account
+            and coalesce(moved.day, statements.day) = chains.day
 
 ),
 

@@ -134,34 +134,6 @@ refunds as (
 
 ),
 
--- wallets pay out first in, first out: a day is paid out when payouts that reached the bank cover all credits up to it
-covered_days as (
-
-    select
-        balances.account,
-        balances.day,
-        sum(balances.in_amount - (balances.out_amount - balances.payout_amount)) over (
-            partition by balances.account order by balances.day rows between unbounded preceding and current row
-        ) <= banked.banked_amount as is_paid_out
-    from (
-        select
-            flows.account,
-            flows.business_date as day,
-            sum(case when flows.direction = 'in' then flows.amount else 0 end) as in_amount,
-            sum(case when flows.direction = 'out' then flows.amount else 0 end) as out_amount,
-            sum(case when flows.direction = 'out' and flows.category = 'payout' then flows.amount else 0 end) as payout_amount
-        from {{ ref('int_ledger__fund_flows') }} as flows
-        group by flows.account, flows.business_date
-    ) as balances
-    inner join (
-        select wallet as account, sum(amount) as banked_amount
-        from {{ ref('int_matching__payout_bank_legs') }}
-        where side = 'left'
-        group by wallet
-    ) as banked on balances.account = banked.account
-
-),
-
 int_matching__order_money as (
 
     select
@@ -174,19 +146,22 @@ int_matching__order_money as (
         coalesce(platform_money.fee_amount, channel_money.fee_amount, 0) as fee_amount,
         coalesce(platform_money.credited_amount, channel_money.credited_amount, 0) as settled_amount,
         case
-            when coalesce(covered_days.is_paid_out, false)
+            when coalesce(paid_days.is_paid_out, false)
                 then coalesce(platform_money.credited_amount, channel_money.credited_amount, 0)
             else 0
-        end as paid_out_amount
+        end as paid_out_amount,
+        paid_days.account as wallet,
+        paid_days.day as credited_on,
+        coalesce(not paid_days.is_paid_out, false) as is_on_its_way
     from {{ ref('int_ledger__orders') }} as orders
     left join {{ ref('int_ledger__stores') }} as stores on orders.store = stores.store
     left join channel_money on orders.record_key = channel_money.record_key
     left join platform_money on orders.record_key = platform_money.record_key
     left join refunds on orders.store = refunds.store and orders.order_no = refunds.order_no
-    left join covered_days
+    left join {{ ref('int_matching__paid_days') }} as paid_days
         on
-            coalesce(platform_money.account, channel_money.account) = covered_days.account
-            and coalesce(platform_money.credited_on, channel_money.credited_on) = covered_days.day
+            coalesce(platform_money.account, channel_money.account) = paid_days.account
+            and coalesce(platform_money.credited_on, channel_money.credited_on) = paid_days.day
 
 )
 

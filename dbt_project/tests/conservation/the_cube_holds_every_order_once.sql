@@ -4,7 +4,12 @@ with
 orders as (
 
     select business_date as day, store, currency, count(*) as orders, sum(consideration) as amount
-    from {{ ref('orders') }}
+    from (
+        {% for relation in [ref('orders'), source('closed', 'orders')] %}
+        select business_date, store, currency, consideration from {{ relation }}
+        {{ 'union all' if not loop.last }}
+        {% endfor %}
+    ) as every_order
     group by business_date, store, currency
 
 ),

@@ -1,3 +1,9 @@
--- One row per line of a commission bill: its current version.
-select * from {{ ref('int_ledger__commission_bills_versions') }}
-where known_to is null
+-- One row per line of a commission bill of an open thread: its current version.
+{{ config(
+    materialized='incremental' if is_fed('commission_bills') else 'view',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_received('commission_bills') }}" if is_fed('commission_bills') else [],
+) }}
+
+{{ open_records('commission_bills') }}

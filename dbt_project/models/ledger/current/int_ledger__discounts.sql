@@ -1,3 +1,9 @@
--- One row per discount of an order: its current version.
-select * from {{ ref('int_ledger__discounts_versions') }}
-where known_to is null
+-- One row per discount of an order of an open thread: its current version.
+{{ config(
+    materialized='incremental' if is_fed('discounts') else 'view',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_received('discounts') }}" if is_fed('discounts') else [],
+) }}
+
+{{ open_records('discounts') }}

@@ -1,3 +1,9 @@
--- One row per movement of a wallet, deposit or ads account: its current version.
-select * from {{ ref('int_ledger__fund_flows_versions') }}
-where known_to is null
+-- One row per movement of a wallet, deposit or ads account of an open thread: its current version.
+{{ config(
+    materialized='incremental' if is_fed('fund_flows') else 'view',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_received('fund_flows') }}" if is_fed('fund_flows') else [],
+) }}
+
+{{ open_records('fund_flows') }}

@@ -1,3 +1,9 @@
--- One row per invoice: its current version.
-select * from {{ ref('int_ledger__invoices_versions') }}
-where known_to is null
+-- One row per invoice of an open thread: its current version.
+{{ config(
+    materialized='incremental' if is_fed('invoices') else 'view',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_received('invoices') }}" if is_fed('invoices') else [],
+) }}
+
+{{ open_records('invoices') }}

@@ -1,3 +1,9 @@
--- One row per order line: its current version.
-select * from {{ ref('int_ledger__order_lines_versions') }}
-where known_to is null
+-- One row per order line of an open thread: its current version.
+{{ config(
+    materialized='incremental' if is_fed('order_lines') else 'view',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_received('order_lines') }}" if is_fed('order_lines') else [],
+) }}
+
+{{ open_records('order_lines') }}

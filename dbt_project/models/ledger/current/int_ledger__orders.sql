@@ -1,18 +1,10 @@
--- One row per order whose amounts are known: its current version, amounts it does not state filled from its lines.
-{{ config(
-    materialized='incremental' if is_fed('orders') else 'view',
-    incremental_strategy='append',
-    on_schema_change='fail',
-    pre_hook="{% if is_incremental() %}delete from {{ this }} where {{ is_touched_order() }}{% endif %}" if is_fed('orders') else [],
-) }}
+-- One row per order of an open thread whose amounts are known: its current version, amounts it does not state filled from its lines.
+{{ config(materialized='table' if is_fed('orders') else 'view') }}
 
 {% set filled = [
     'goods_amount', 'merchant_discount', 'platform_subsidy', 'channel_subsidy', 'creator_subsidy', 'freight', 'buyer_paid',
 ] %}
 {% if is_fed('orders') %}
-{% for stream in ['orders', 'order_lines', 'discounts'] if is_fed(stream) %}
--- depends_on: {{ ref('int_ledger__' ~ stream ~ '_records') }}
-{% endfor %}
 with
 
 orders as (
@@ -20,12 +12,8 @@ orders as (
     select
         *,
         store || '|' || order_no || '|' || role as order_key
-    from {{ ref('int_ledger__orders_versions') }}
-    where
-        known_to is null
-        {% if is_incremental() %}
-        and {{ is_touched_order() }}
-        {% endif %}
+    from {{ ref('int_ledger__stated_orders') }}
+    where known_to is null
 
 ),
 
@@ -49,9 +37,8 @@ lines as (
         silent.order_key,
         sum(order_lines.line_amount) as line_amount,
         sum(order_lines.merchant_discount) as merchant_discount
-    from {{ ref('int_ledger__order_lines_versions') }} as order_lines
+    from {{ ref('int_ledger__order_lines') }} as order_lines
     inner join silent on order_lines.store || '|' || order_lines.order_no || '|' || order_lines.role = silent.order_key
-    where order_lines.known_to is null
     group by silent.order_key
 
 ),
@@ -64,9 +51,8 @@ bearers as (
         sum(case when discounts.bearer = 'platform' then discounts.amount end) as platform_amount,
         sum(case when discounts.bearer = 'channel' then discounts.amount end) as channel_amount,
         sum(case when discounts.bearer = 'creator' then discounts.amount end) as creator_amount
-    from {{ ref('int_ledger__discounts_versions') }} as discounts
+    from {{ ref('int_ledger__discounts') }} as discounts
     inner join silent on discounts.store || '|' || discounts.order_no || '|' || discounts.role = silent.order_key
-    where discounts.known_to is null
     group by silent.order_key
 
 ),

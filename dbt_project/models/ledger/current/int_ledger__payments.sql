@@ -1,3 +1,9 @@
--- One row per channel payment or refund: its current version.
-select * from {{ ref('int_ledger__payments_versions') }}
-where known_to is null
+-- One row per channel payment or refund of an open thread: its current version.
+{{ config(
+    materialized='incremental' if is_fed('payments') else 'view',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_received('payments') }}" if is_fed('payments') else [],
+) }}
+
+{{ open_records('payments') }}

@@ -1,3 +1,9 @@
--- One row per platform ticket of a refund: its current version.
-select * from {{ ref('int_ledger__refunds_versions') }}
-where known_to is null
+-- One row per platform ticket of a refund of an open thread: its current version.
+{{ config(
+    materialized='incremental' if is_fed('refunds') else 'view',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_received('refunds') }}" if is_fed('refunds') else [],
+) }}
+
+{{ open_records('refunds') }}

@@ -1,3 +1,9 @@
--- One row per return: its current version.
-select * from {{ ref('int_ledger__returns_versions') }}
-where known_to is null
+-- One row per return of an open thread: its current version.
+{{ config(
+    materialized='incremental' if is_fed('returns') else 'view',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_received('returns') }}" if is_fed('returns') else [],
+) }}
+
+{{ open_records('returns') }}

@@ -1,3 +1,9 @@
--- One row per settlement line: its current version.
-select * from {{ ref('int_ledger__settlement_lines_versions') }}
-where known_to is null
+-- One row per line of a settlement of an open thread: its current version.
+{{ config(
+    materialized='incremental' if is_fed('settlement_lines') else 'view',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_received('settlement_lines') }}" if is_fed('settlement_lines') else [],
+) }}
+
+{{ open_records('settlement_lines') }}

@@ -1,4 +1,4 @@
--- One row per waybill of an order: its current version, with what the carrier itself says about the waybill.
+-- One row per waybill of an order in an open thread: its current version, with what the carrier itself says about the waybill.
 {% if is_fed('trackings') %}
 {% set said = {
     'picked_up_at': 'coalesce(shipments.picked_up_at, trackings.picked_up_at)',
@@ -20,7 +20,9 @@ trackings as (
         max(freight_cost) as freight_cost,
         max(received_on) as received_on
     from {{ ref('int_ledger__trackings_records') }}
-    where record_key is not null
+    where
+        record_key is not null
+        and waybill_no in (select waybill_no from {{ ref('int_ledger__stated_shipments') }})
     group by entity, waybill_no
 
 ),
@@ -31,15 +33,13 @@ int_ledger__shipments as (
         {% for name in common_columns() + ledger_columns('shipments') | map(attribute='name') | list %}
         {{ said.get(name, 'shipments.' ~ name) }} as {{ name }}{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ ref('int_ledger__shipments_versions') }} as shipments
+    from {{ ref('int_ledger__stated_shipments') }} as shipments
     left join trackings
         on shipments.entity = trackings.entity and shipments.waybill_no = trackings.waybill_no
-    where shipments.known_to is null
 
 )
 
 select * from int_ledger__shipments
 {% else %}
-select * from {{ ref('int_ledger__shipments_versions') }}
-where known_to is null
+select * from {{ ref('int_ledger__stated_shipments') }}
 {% endif %}

@@ -1,23 +1,21 @@
 -- One row per order number of a shop whose own system is connected: both systems' records, and in what they differ.
-{% set compared = ['status', 'goods_amount', 'buyer_paid'] %}
+{% set compared = {'status': '订单状态', 'goods_amount': '商品金额', 'buyer_paid': '买家实付'} %}
 with
 
 -- what either system has told until when; before both have spoken of a moment, nothing can be said of it
 heard as (
 
     select
-        orders.store,
-        coalesce(
-            max(coverage.covered_to) + 1, max(case when orders.role = 'platform' then orders.received_on end)
-        ) as platform_heard_on,
-        max(case when orders.role = 'own_system' then orders.received_on end) as own_heard_on,
+        heard.store,
+        coalesce(coverage.covered_to + 1, heard.platform_received_on) as platform_heard_on,
+        heard.own_received_on as own_heard_on,
         -- some platforms list an order only once it is paid
-        count(case when orders.role = 'platform' and orders.paid_at is null then 1 end) > 0 as lists_unpaid
-    from {{ ref('int_ledger__orders') }} as orders
+        unpaid_stores.place is not null as lists_unpaid
+    from {{ ref('int_ledger__heard') }} as heard
     left join {{ ref('int_matching__coverage') }} as coverage
-        on orders.store = coverage.place and coverage.record_type = 'order'
-    group by orders.store
-    having count(case when orders.role = 'own_system' then 1 end) > 0
+        on heard.store = coverage.place and coverage.record_type = 'order'
+    left join {{ ref('int_ledger__scope') }} as unpaid_stores
+        on unpaid_stores.fact = 'lists_unpaid' and heard.store = unpaid_stores.place
 
 ),
 
@@ -152,6 +150,17 @@ int_matching__order_order_pairs as (
             {% endfor %}
             case when platform_goods <> own_goods then 'goods ' || platform_goods || ' / ' || own_goods end
         ) end as differing,
+        case when is_pair then concat_ws(
+            '；',
+            {% for name, in_words in compared.items() %}
+            case
+                when platform_{{ name }} is distinct from own_{{ name }}
+                    then '{{ in_words }} ' || coalesce({{ in_chinese('cast(platform_' ~ name ~ ' as string)') }}, '（不详）')
+                    || ' / ' || coalesce({{ in_chinese('cast(own_' ~ name ~ ' as string)') }}, '（不详）')
+            end,
+            {% endfor %}
+            case when platform_goods <> own_goods then '商品 ' || platform_goods || ' / ' || own_goods end
+        ) end as differing_zh,
         coalesce(heard_on <= synced_on, true) or {{ run_variable('today') }} <= synced_on as is_waiting
     from timed
 

@@ -47,7 +47,9 @@ int_matching__order_payment as (
         groups.last_payment_date > groups.order_date and not groups.is_cod as is_cross_day,
         groups.received_on as matched_on,
         sums.left_count || ' order(s) and ' || sums.right_count || ' payment(s) share the number '
-        || split_part(sums.match_key, '|', 3) as explanation
+        || split_part(sums.match_key, '|', 3) as explanation,
+        sums.left_count || ' 笔订单与 ' || sums.right_count || ' 笔支付共用单号 '
+        || split_part(sums.match_key, '|', 3) as explanation_zh
     from sums
     inner join {{ ref('int_matching__order_payment_groups') }} as groups on sums.match_key = groups.group_key
 

@@ -25,7 +25,8 @@ int_matching__order_settlement as (
         0 as alternatives,
         false as is_cross_day,
         groups.received_on as matched_on,
-        'due ' || groups.expected_amount || ', credited ' || groups.came_amount || ', fees ' || groups.fee_amount as explanation
+        'due ' || groups.expected_amount || ', credited ' || groups.came_amount || ', fees ' || groups.fee_amount as explanation,
+        '应结 ' || groups.expected_amount || '，入账 ' || groups.came_amount || '，费用 ' || groups.fee_amount as explanation_zh
     from {{ ref('int_matching__order_settlement_groups') }} as groups
     cross join {{ ref('int_ledger__parameters') }} as parameters
     where groups.order_count = 1 and groups.money_count > 0

@@ -9,7 +9,7 @@ stores as (
 
 line_stores as (
 
-    select distinct store from {{ ref('int_ledger__settlement_lines') }}
+    select place as store from {{ ref('int_ledger__scope') }} where fact = 'line_store'
 
 ),
 

@@ -3,11 +3,7 @@ with
 
 shipped_stores as (
 
-    select distinct orders.store
-    from {{ ref('int_ledger__orders') }} as orders
-    left join {{ ref('int_ledger__shipments') }} as shipments
-        on orders.entity = shipments.entity and orders.order_no = shipments.order_no
-    where orders.role = 'platform' and (orders.shipped_at is not null or shipments.record_key is not null)
+    select place as store from {{ ref('int_ledger__scope') }} where fact = 'shipping_store'
 
 ),
 

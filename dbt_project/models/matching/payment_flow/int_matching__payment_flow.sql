@@ -47,7 +47,8 @@ int_matching__payment_flow as (
         0 as alternatives,
         sums.flow_date <> sums.business_date as is_cross_day,
         sums.received_on as matched_on,
-        'payment less fee ' || sums.left_amount || ', wallet ' || sums.right_amount as explanation
+        'payment less fee ' || sums.left_amount || ', wallet ' || sums.right_amount as explanation,
+        '支付减手续费 ' || sums.left_amount || '，钱包 ' || sums.right_amount as explanation_zh
     from sums
     cross join {{ ref('int_ledger__parameters') }} as parameters
 

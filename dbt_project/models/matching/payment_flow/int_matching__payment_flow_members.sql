@@ -3,7 +3,7 @@ with
 
 flow_accounts as (
 
-    select distinct account from {{ ref('int_ledger__fund_flows') }}
+    select place as account from {{ ref('int_ledger__scope') }} where fact = 'flow_account'
     union
     select distinct account from {{ ref('int_matching__account_days') }} where record_type = 'fund_flow'
 

@@ -48,7 +48,8 @@ int_matching__payout_bank as (
         false as is_cross_day,
         received_on as matched_on,
         left_count || ' payout(s) ' || left_amount || ', ' || right_count || ' bank credit(s) ' || right_amount
-        as explanation
+        as explanation,
+        left_count || ' 笔提现 ' || left_amount || '，' || right_count || ' 笔银行到账 ' || right_amount as explanation_zh
     from sums
 
 )

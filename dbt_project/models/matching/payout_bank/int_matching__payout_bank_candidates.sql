@@ -6,10 +6,13 @@ items as (
     select items.*, windows.first_on, windows.last_on
     from {{ ref('int_matching__payout_bank_items') }} as items
     left join {{ ref('int_matching__payout_bank_windows') }} as windows
-        on items.record_type = 'payout' and items.record_key = windows.record_key and windows.pass = 'P5'
-    left join {{ ref('int_matching__payout_bank_exact') }} as exact
-        on items.record_key = case when items.record_type = 'payout' then exact.payout_key else exact.line_key end
-    where exact.payout_key is null
+        on case when items.record_type = 'payout' then items.record_key end = windows.record_key and windows.pass = 'P5'
+    left join (
+        select 'payout' as record_type, payout_key as record_key from {{ ref('int_matching__payout_bank_exact') }}
+        union all
+        select 'bank_line' as record_type, line_key as record_key from {{ ref('int_matching__payout_bank_exact') }}
+    ) as exact on items.record_type = exact.record_type and items.record_key = exact.record_key
+    where exact.record_key is null
 
 ),
 

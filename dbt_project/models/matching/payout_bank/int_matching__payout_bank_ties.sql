@@ -18,7 +18,7 @@ items as (
     select items.*, windows.first_on, windows.last_on
     from {{ ref('int_matching__payout_bank_items') }} as items
     left join {{ ref('int_matching__payout_bank_windows') }} as windows
-        on items.record_type = 'payout' and items.record_key = windows.record_key and windows.pass = 'P6'
+        on case when items.record_type = 'payout' then items.record_key end = windows.record_key and windows.pass = 'P6'
     left join claimed on items.record_key = claimed.record_key
     where claimed.record_key is null
 

@@ -69,6 +69,7 @@ int_matching__refund_payment as (
         valid.payment_date <> valid.business_date as is_cross_day,
         valid.received_on as matched_on,
         'ticket ' || valid.ticket_amount || ', channel refund ' || valid.right_amount as explanation,
+        '退款单 ' || valid.ticket_amount || '，渠道退款 ' || valid.right_amount as explanation_zh,
         valid.ticket_amount,
         valid.excess_amount
     from valid

@@ -3,7 +3,7 @@ with
 
 told as (
 
-    select distinct store from {{ ref('int_ledger__returns') }} where received_at is not null
+    select place as store from {{ ref('int_ledger__scope') }} where fact = 'returns_store'
 
 ),
 

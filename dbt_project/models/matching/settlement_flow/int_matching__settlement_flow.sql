@@ -42,7 +42,8 @@ int_matching__settlement_flow as (
         0 as alternatives,
         sums.flow_date <> sums.business_date as is_cross_day,
         sums.received_on as matched_on,
-        'settled ' || sums.left_amount || ', wallet ' || sums.right_amount as explanation
+        'settled ' || sums.left_amount || ', wallet ' || sums.right_amount as explanation,
+        '结算 ' || sums.left_amount || '，钱包 ' || sums.right_amount as explanation_zh
     from sums
 
 )

@@ -44,7 +44,7 @@ claimed as (
 payouts as (
 
     select * from {{ ref('int_ledger__payouts') }}
-    where account not in (select account from {{ ref('int_ledger__fund_flows') }} where account is not null)
+    where account not in (select place from {{ ref('int_ledger__scope') }} where fact = 'flow_account')
 
 ),
 

@@ -13,7 +13,7 @@ in_scope as (
         abs(total_amount) as amount,
         -- without movements there is nothing to wait for: what is owed is carried into the next settlement
         total_amount <= 0
-        and account not in (select account from {{ ref('int_ledger__fund_flows') }} where account is not null) as is_carried
+        and account not in (select place from {{ ref('int_ledger__scope') }} where fact = 'flow_account') as is_carried
     from {{ ref('int_ledger__settlements') }}
     union all
     select 'fund_flow' as record_type, record_key, platform, account, business_date, received_on, amount, false as is_carried

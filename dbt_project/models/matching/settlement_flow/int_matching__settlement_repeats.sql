@@ -7,7 +7,7 @@ payouts as (
     where
         status in ('in_transit', 'paid')
         -- where the wallet shows its movements, its balance tells
-        and account not in (select account from {{ ref('int_ledger__fund_flows') }} where account is not null)
+        and account not in (select place from {{ ref('int_ledger__scope') }} where fact = 'flow_account')
 
 ),
 

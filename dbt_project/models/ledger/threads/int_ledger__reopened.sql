@@ -1,0 +1,57 @@
+-- One row per record of a closed thread that is taken up again, because one of its numbers arrived or its scope changed.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    post_hook="{{ take_out_of_closed() }}",
+) }}
+{% set streams = dict(threaded_streams(), **telling_streams()) %}
+with
+
+arrived as (
+
+    {% for stream in streams if is_fed(stream) %}
+    {{ numbers_of(stream, ref('int_ledger__' ~ stream ~ '_records'), 'record_key is not null and ' ~ in_window('landed_on')) }}
+    union all
+    {% endfor %}
+    select
+        cast(null as string) as stream,
+        cast(null as string) as record_key,
+        cast(null as date) as landed_on,
+        {{ number_key("''") }} as node,
+        {{ number_key("''") }} as number
+    where false
+
+),
+
+scope as (
+
+    select md5({{ listed("fact || '|' || coalesce(place, '')", ' ', "fact, place") }}) as scope
+    from {{ ref('int_ledger__scope') }}
+
+),
+
+threads as (
+
+    select thread from {{ source('closed', 'numbers') }}
+    where number in (select number from arrived)
+    union
+    select thread from {{ source('closed', 'records') }}
+    where {{ in_window('landed_on') }}
+    union
+    select records.thread
+    from {{ source('closed', 'records') }} as records
+    cross join scope
+    inner join {{ source('closed', 'state') }} as state on state.scope <> scope.scope
+
+),
+
+int_ledger__reopened as (
+
+    select stream, record_key, thread, landed_on, closed_in
+    from {{ source('closed', 'records') }}
+    where thread in (select thread from threads)
+
+)
+
+select * from int_ledger__reopened
