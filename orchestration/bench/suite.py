@@ -12,6 +12,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from orchestration.bench.extras import RIVALS, missing
 from orchestration.bench.measure import Outcome
 
 
@@ -23,6 +24,12 @@ def _match(rows: int) -> Outcome:
 
 def _bank(rows: int) -> Outcome:
     from orchestration.bench.bank import run
+
+    return run(rows)
+
+
+def _rivals(rows: int) -> Outcome:
+    from orchestration.bench.rivals import run
 
     return run(rows)
 
@@ -46,8 +53,10 @@ def _noop(_rows: int) -> Outcome:
 
 
 WIDE: Final = 160
+VERSIONS: Final = ("tieout", "duckdb", "dbt-core", "dbt-duckdb", "dagster")
 BENCHES: Final[Mapping[str, Callable[[int], Outcome]]] = {
     "match": _match,
+    "rivals": _rivals,
     "day": _day,
     "bank": _bank,
     "ingest": _ingest,
@@ -56,10 +65,13 @@ BENCHES: Final[Mapping[str, Callable[[int], Outcome]]] = {
 
 
 def run_suite(names: Sequence[str], json_file: Path | None, rows: int) -> None:
-    """Runs one after the other; nothing is kept but the figures."""
+    """Runs one after the other; nothing is kept but the figures. Asked for all, it leaves out what is not installed."""
     console = Console(stderr=True)
     outcomes: dict[str, Outcome] = {}
-    for name in names or tuple(BENCHES):
+    lacking = "" if names else missing()
+    if lacking:
+        console.print(lacking, markup=False, soft_wrap=True)
+    for name in names or [name for name in BENCHES if name != "rivals" or not lacking]:
         with console.status(f"bench {name}"):
             outcomes[name] = BENCHES[name](rows)
     _show(outcomes)
@@ -98,6 +110,6 @@ def _facts(outcomes: Mapping[str, Outcome], rows: int) -> Mapping[str, Any]:
         "rows": rows,
         "versions": {
             "python": platform.python_version(),
-            **{name: version(name) for name in ("tieout", "duckdb", "dbt-core", "dbt-duckdb", "dagster")},
+            **{name: version(name) for name in (*VERSIONS, *(RIVALS if "rivals" in outcomes else ()))},
         },
     }

@@ -135,24 +135,31 @@ def verify(
 @command
 def bench(
     suite: Annotated[
-        list[str] | None, typer.Argument(metavar="[match|day|bank|ingest|noop]", help="Default: all.")
+        list[str] | None, typer.Argument(metavar="[match|rivals|day|bank|ingest|noop]", help="Default: all.")
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the figures there.")] = None,
     rows: Annotated[
         int,
         typer.Option(
-            min=1000, help="Rows per side of match and ingest, orders in the history of day; bank takes a quarter."
+            min=1000,
+            help="Rows per side of match, rivals and ingest, orders in the history of day; bank takes a quarter.",
         ),
     ] = 300_000,
     config: Config = DEFAULT_CONFIG,
 ) -> int:
-    """Run the benchmark suite: ratios of CPU time inside one run, wall time beside them."""
+    """Run the benchmark suite: ratios of CPU time inside one run, wall time beside them.
+
+    `rivals` matches with polars and pandas too, which come by `requirements-rivals.lock` and are no part of Tieout.
+    """
+    from orchestration.bench.extras import missing
     from orchestration.bench.suite import BENCHES, run_suite
 
     del config
     for name in suite or ():
         if name not in BENCHES:
             raise UsageError(f"bench {name}: not known; allowed: {', '.join(BENCHES)}")
+    if suite and "rivals" in suite and (lacking := missing()):
+        raise UsageError(lacking)
     run_suite(tuple(suite or ()), json_file, rows)
     return DONE
 
