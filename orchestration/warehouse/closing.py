@@ -258,6 +258,7 @@ def _index(connection: duckdb.DuckDBPyConnection, sequence: int) -> None:
     """The records and numbers of what was closed; the working tables lose them."""
     connection.execute(
         f"""
+        delete from closed.paid_days where not exists (select 1 from closed.records);
         insert into closed.records
         select distinct numbers.stream, numbers.record_key, numbers.landed_on, closing.thread, {sequence}
         from ledger.int_ledger__thread_numbers as numbers

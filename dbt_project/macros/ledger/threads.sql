@@ -48,6 +48,17 @@ select '{{ stream }}' as stream, record_key, landed_on, {{ node }} as node, {{ n
     {%- endfor %}
 {%- endmacro %}
 
+{# The same columns, and no row: the end of a union of streams. #}
+{% macro no_numbers() -%}
+select
+        cast(null as string) as stream,
+        cast(null as string) as record_key,
+        cast(null as date) as landed_on,
+        {{ number_key("''") }} as node,
+        {{ number_key("''") }} as number
+    where false
+{%- endmacro %}
+
 {#
     The current records of a stream that are in open threads. A run adds what it received and what it takes up again;
     what is closed has been taken out when its thread was closed.

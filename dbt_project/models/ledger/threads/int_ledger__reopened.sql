@@ -14,13 +14,7 @@ arrived as (
     {{ numbers_of(stream, ref('int_ledger__' ~ stream ~ '_records'), 'record_key is not null and ' ~ in_window('landed_on')) }}
     union all
     {% endfor %}
-    select
-        cast(null as string) as stream,
-        cast(null as string) as record_key,
-        cast(null as date) as landed_on,
-        {{ number_key("''") }} as node,
-        {{ number_key("''") }} as number
-    where false
+    {{ no_numbers() }}
 
 ),
 

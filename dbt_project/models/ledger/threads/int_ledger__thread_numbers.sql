@@ -14,13 +14,7 @@ int_ledger__thread_numbers as (
     {{ numbers_of(stream, ref('int_ledger__' ~ stated.get(stream, stream)), conditions.get(stream, 'true')) }}
     union all
     {% endfor %}
-    select
-        cast(null as string) as stream,
-        cast(null as string) as record_key,
-        cast(null as date) as landed_on,
-        {{ number_key("''") }} as node,
-        {{ number_key("''") }} as number
-    where false
+    {{ no_numbers() }}
 
 )
 
