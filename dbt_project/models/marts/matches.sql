@@ -1,7 +1,7 @@
 -- One row per match of any level.
 select
-    match_id,
-    1 as version,
+    matches.match_id,
+    cast(versions.version as integer) as version,
     level,
     pass,
     rule_id,
@@ -21,4 +21,5 @@ select
     is_cross_day as cross_day,
     matched_on,
     explanation
-from {{ ref('int_matching__matches') }}
+from {{ ref('int_matching__matches') }} as matches
+left join {{ ref('int_matching__versions') }} as versions on matches.match_id = versions.match_id and versions.known_to is null
