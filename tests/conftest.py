@@ -1,13 +1,22 @@
-"""Every test starts with the environment it found, whatever a command set in this process before."""
+"""What all tests share: the environment as it was found, and dbt's reading of the project, once per set of sources."""
 
 import os
+import shutil
 from collections.abc import Iterator
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
 
+from orchestration.settings import Settings
+
 # their asserts show both sides, like those of a test
 pytest.register_assert_rewrite("tests.contract.meeting", "tests.contract.refusals")
+READ = ("manifest.json", "partial_parse.msgpack")
+"""What dbt makes of a project, and later builds start from."""
 
 
 @pytest.fixture(autouse=True)
@@ -17,6 +26,33 @@ def _environment_as_found() -> Iterator[None]:
     if dict(os.environ) != before:
         os.environ.clear()
         os.environ.update(before)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _project_read_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Merchants of the same sources get the manifest that the first of them had made: reading takes dbt ten seconds."""
+    own = tmp_path_factory.getbasetemp()
+    shared = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "read_projects"
+    shared.mkdir(exist_ok=True)
+    build = import_module("orchestration.warehouse.build")
+    read = build._parse_anew
+
+    def read_once(settings: Settings, inputs: str) -> None:
+        there, target = shared / inputs, build.target_dir(settings)
+        if not there.exists():
+            read(settings, inputs)
+            made = Path(mkdtemp(dir=shared))
+            for name in READ:
+                shutil.copy2(target / name, made)
+            # another worker may have been faster
+            with suppress(OSError):
+                made.rename(there)
+        for name in READ:
+            shutil.copy2(there / name, target)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build, "_parse_anew", read_once)
+        yield
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ def _build(
         arguments.append("--full-refresh")
     set_variables(variables)
     try:
-        outcome = _invoke(settings, arguments, on_event)
+        outcome = _invoke(settings, arguments, on_event, _parsed(settings))
     finally:
         set_variables(None)
     return _report(outcome)
@@ -100,11 +101,16 @@ def parse(settings: Settings) -> Path:
     if manifest.exists() and stamp.exists() and stamp.read_text(encoding="ascii") == inputs:
         return manifest
     folder.mkdir(parents=True, exist_ok=True)
-    outcome = _invoke(settings, ["parse", *_common(settings)], None)
-    if not outcome.success:
-        raise WarehouseError(f"the dbt project does not parse: {outcome.exception}")
+    _parse_anew(settings, inputs)
     stamp.write_text(inputs, encoding="ascii")
     return manifest
+
+
+def _parse_anew(settings: Settings, inputs: str) -> None:
+    """Leave the manifest of these inputs in the target folder, for people and for dbt."""
+    outcome = _invoke(settings, ["parse", *_common(settings)], None)
+    if not outcome.success:
+        raise WarehouseError(f"the dbt project does not parse, {inputs}: {outcome.exception}")
 
 
 def manifest_of(settings: Settings) -> dict[str, Any]:
@@ -114,7 +120,7 @@ def manifest_of(settings: Settings) -> dict[str, Any]:
 
 
 def _inputs(settings: Settings) -> str:
-    return hashlib.sha256(f"{settings.data_dir} {_code(settings)}".encode()).hexdigest()
+    return hashlib.sha256(f"{version('dbt-core')} {_code(settings)}".encode()).hexdigest()
 
 
 def _code(settings: Settings) -> str:
@@ -135,13 +141,25 @@ def _common(settings: Settings) -> list[str]:
     ]
 
 
-def _invoke(settings: Settings, arguments: list[str], on_event: OnEvent | None) -> Any:
+def _parsed(settings: Settings) -> Any:
+    """The project as dbt has parsed it: it depends on the models and the sources, not on where a warehouse lies."""
+    from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415 - as in _invoke
+    from dbt.parser.manifest import extended_mashumuro_decoder  # noqa: PLC0415
+
+    parse(settings)
+    content = (target_dir(settings) / "partial_parse.msgpack").read_bytes()
+    manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
+    manifest.build_flat_graph()
+    return manifest
+
+
+def _invoke(settings: Settings, arguments: list[str], on_event: OnEvent | None, manifest: Any = None) -> Any:
     """One dbt call; afterwards no connection to the warehouse is left open and folder and environment are as before."""
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - half of a dbt call is this import
 
     with _environment(settings):
         try:
-            return dbtRunner(callbacks=[on_event] if on_event else []).invoke(arguments)
+            return dbtRunner(manifest, callbacks=[on_event] if on_event else []).invoke(arguments)
         finally:
             _close_adapter()
 
