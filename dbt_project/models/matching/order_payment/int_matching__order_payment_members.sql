@@ -1,99 +1,96 @@
 -- One row per order or payment in scope of order↔payment, with the key of the group in which it must add up.
-with
-
-orders as (
-
-    select
-        orders.record_key,
-        orders.entity,
-        orders.platform,
-        orders.store,
-        orders.currency,
-        orders.business_date,
-        orders.order_no,
-        orders.merchant_pay_no,
-        orders.buyer_paid,
-        orders.paid_at,
-        orders.received_on,
-        orders.paid_at is not null or orders.status in ('paid', 'shipped', 'completed') as is_paid,
-        orders.status in ('cancelled', 'closed') as is_dead,
-        coalesce(orders.payment_method, 'online') as payment_method,
-        {{ day_of(['orders.signed_at', 'orders.confirmed_at']) }} as signed_on,
-        orders.entity || '|' || orders.currency || '|' || coalesce(orders.merchant_pay_no, orders.order_no) as group_key
+{% set orders_in_scope %}
     from {{ ref('int_ledger__orders') }} as orders
     inner join {{ ref('int_ledger__stores') }} as stores on orders.store = stores.store
     where
         stores.money = 'channel'
         and orders.role = 'platform'
         and coalesce(orders.payment_method, 'online') <> 'credit'
+{% endset %}
+with
+
+-- read more than once, and therefore no wider than needed
+order_numbers as (
+
+    select
+        orders.entity,
+        orders.currency,
+        orders.order_no,
+        orders.merchant_pay_no,
+        orders.entity || '|' || orders.currency || '|' || orders.merchant_pay_no as pay_key
+    {{ orders_in_scope }}
 
 ),
 
-payments as (
+payment_numbers as (
 
-    select * from {{ ref('int_ledger__payments') }}
+    select
+        record_key,
+        entity,
+        currency,
+        order_no,
+        merchant_pay_no,
+        entity || '|' || currency || '|' || merchant_pay_no as pay_key
+    from {{ ref('int_ledger__payments') }}
     where type in ('payment', 'reversal') and status = 'succeeded'
 
 ),
 
--- the numbers by which a payment may name an order, strongest first
-links as (
+-- most payments share the number of the payment with their orders: only the others are looked up by the order's number
+strangers as (
 
-    select payments.record_key, orders.group_key, 1 as strength
-    from payments
-    inner join orders
-        on
-            payments.entity = orders.entity
-            and payments.currency = orders.currency
-            and payments.order_no = orders.order_no
-    union all
-    select payments.record_key, orders.group_key, 2 as strength
-    from payments
-    inner join orders
-        on
-            payments.entity = orders.entity
-            and payments.currency = orders.currency
-            and payments.merchant_pay_no = orders.merchant_pay_no
-    union all
-    select payments.record_key, orders.group_key, 3 as strength
-    from payments
-    inner join orders
-        on
-            payments.entity = orders.entity
-            and payments.currency = orders.currency
-            and payments.merchant_pay_no = orders.order_no
+    select * from payment_numbers
+    where order_no is not null or pay_key is null or pay_key not in (select pay_key from order_numbers where pay_key is not null)
 
 ),
 
-strongest as (
+-- an order's number leads to its group; one that leads to two groups leads to none
+named as (
 
     select
-        record_key,
-        group_key,
-        strength,
-        min(strength) over (partition by record_key) as best_strength
-    from links
+        entity,
+        currency,
+        order_no,
+        case
+            when min(coalesce(merchant_pay_no, order_no)) = max(coalesce(merchant_pay_no, order_no))
+                then entity || '|' || currency || '|' || min(coalesce(merchant_pay_no, order_no))
+        end as group_key
+    from order_numbers
+    where order_no in (select order_no from strangers union all select merchant_pay_no from strangers)
+    group by entity, currency, order_no
 
 ),
 
--- a payment that names two groups equally well names none
-linked as (
+looked_up as (
 
     select
-        record_key,
-        min(group_key) as group_key,
-        min(strength) as strength
-    from strongest
-    where strength = best_strength
-    group by record_key
-    having min(group_key) = max(group_key)
+        strangers.record_key,
+        case
+            when by_order_no.order_no is not null then by_order_no.group_key
+            when paid.pay_key is not null then strangers.pay_key
+            else by_pay_no.group_key
+        end as group_key
+    from strangers
+    left join named as by_order_no
+        on
+            strangers.entity = by_order_no.entity
+            and strangers.currency = by_order_no.currency
+            and strangers.order_no = by_order_no.order_no
+    left join (
+        select distinct pay_key from order_numbers where pay_key in (select pay_key from strangers)
+    ) as paid on strangers.pay_key = paid.pay_key
+    left join named as by_pay_no
+        on
+            strangers.entity = by_pay_no.entity
+            and strangers.currency = by_pay_no.currency
+            and strangers.merchant_pay_no = by_pay_no.order_no
 
 ),
 
 order_members as (
 
     select
-        orders.group_key,
+        orders.entity || '|' || orders.currency || '|' || coalesce(orders.merchant_pay_no, orders.order_no) as group_key,
         'order' as record_type,
         orders.record_key,
         orders.entity,
@@ -104,20 +101,27 @@ order_members as (
         orders.business_date,
         orders.paid_at as happened_at,
         orders.received_on,
-        orders.is_paid,
-        orders.is_dead,
-        orders.payment_method,
-        orders.signed_on,
-        case when orders.is_paid then orders.buyer_paid else 0 end as amount,
+        orders.paid_at is not null or orders.status in ('paid', 'shipped', 'completed') as is_paid,
+        orders.status in ('cancelled', 'closed') as is_dead,
+        coalesce(orders.payment_method, 'online') as payment_method,
+        {{ day_of(['orders.signed_at', 'orders.confirmed_at']) }} as signed_on,
+        case
+            when orders.paid_at is not null or orders.status in ('paid', 'shipped', 'completed') then orders.buyer_paid
+            else 0
+        end as amount,
         orders.buyer_paid as stated_amount
-    from orders
+    {{ orders_in_scope }}
 
 ),
 
 payment_members as (
 
     select
-        coalesce(linked.group_key, 'payment|' || payments.record_key) as group_key,
+        case
+            when looked_up.record_key is null
+                then payments.entity || '|' || payments.currency || '|' || payments.merchant_pay_no
+            else coalesce(looked_up.group_key, 'payment|' || payments.record_key)
+        end as group_key,
         'payment' as record_type,
         payments.record_key,
         payments.entity,
@@ -134,8 +138,9 @@ payment_members as (
         cast(null as date) as signed_on,
         case when payments.type = 'reversal' then -payments.amount else payments.amount end as amount,
         payments.amount as stated_amount
-    from payments
-    left join linked on payments.record_key = linked.record_key
+    from {{ ref('int_ledger__payments') }} as payments
+    left join looked_up on payments.record_key = looked_up.record_key
+    where payments.type in ('payment', 'reversal') and payments.status = 'succeeded'
 
 ),
 

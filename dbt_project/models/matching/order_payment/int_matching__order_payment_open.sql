@@ -1,15 +1,11 @@
 -- One row per order or payment in scope that no match of orders and payments claims, with what it waits for.
 with
 
-members as (
+{{ order_payment_verdicts() }},
 
-    select * from {{ ref('int_matching__order_payment_members') }}
+rest as (
 
-),
-
-groups as (
-
-    select * from {{ ref('int_matching__order_payment_groups') }}
+    select group_key, verdict from verdicts where verdict in ('order_only', 'payment_only', 'deposit', 'duplicate', 'tie')
 
 ),
 
@@ -17,24 +13,14 @@ unclaimed as (
 
     select
         members.*,
-        groups.class,
-        groups.payment_count
-    from members
-    inner join groups on members.group_key = groups.group_key
-    left join {{ ref('int_matching__order_payment_legs') }} as legs
-        on members.record_type = legs.record_type and members.record_key = legs.record_key
+        rest.verdict
+    from {{ ref('int_matching__order_payment_members') }} as members
+    inner join rest on members.group_key = rest.group_key
+    left join {{ ref('int_matching__order_payment_surplus') }} as surplus
+        on members.record_key = surplus.record_key and members.group_key = surplus.group_key
     where
-        legs.record_key is null
-        and groups.class not in ('unpaid', 'free')
-        and not (groups.class = 'deposit' and members.record_type = 'order')
-
-),
-
-ties as (
-
-    select group_key, min(kind_count) as kind_count
-    from {{ ref('int_matching__order_payment_surplus') }}
-    group by group_key
+        not (rest.verdict = 'deposit' and members.record_type = 'order')
+        and not (rest.verdict = 'duplicate' and (members.record_type = 'order' or surplus.is_valid))
 
 ),
 
@@ -58,17 +44,14 @@ remittances as (
 situations as (
 
     select
-        unclaimed.*,
+        *,
         case
-            when ties.kind_count > 1 then 'tie'
-            when unclaimed.record_type = 'order' and unclaimed.payment_method = 'cod' then 'cash_due'
-            when ties.kind_count = 1 then 'duplicate_payment'
-            when unclaimed.class = 'deposit' then 'deposit'
-            when unclaimed.record_type = 'order' then 'order_only'
-            else 'payment_only'
+            when verdict = 'tie' then 'tie'
+            when record_type = 'order' and payment_method = 'cod' then 'cash_due'
+            when verdict = 'duplicate' then 'duplicate_payment'
+            else verdict
         end as situation
     from unclaimed
-    left join ties on unclaimed.group_key = ties.group_key
 
 ),
 
