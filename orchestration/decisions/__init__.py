@@ -1,0 +1,1 @@
+"""What people decide. Nothing here publishes; what takes effect is worked out in SQL."""
