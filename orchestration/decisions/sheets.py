@@ -1,9 +1,9 @@
 """A worklist as it comes back: its rows, cell by cell, whatever program saved it. Nothing is judged here."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import openpyxl
 from openpyxl.utils import get_column_letter
@@ -12,6 +12,8 @@ from connectors.core.sheets import check_archive
 from connectors.core.text import Refused
 from orchestration.settings.labels import name_of
 from orchestration.warehouse.worklist import ABOUT, ANSWERS, FACTS, FORMAT, KEPT, WorklistError, cell_text
+
+TYPED: Final = tuple(column.name for column in ANSWERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Row:
         """Whether anything is filled in that was not taken before, or holds a formula."""
         if name_of("result", cell_text(self.cells.get("result"))) == "taken":
             return False
-        return bool(self.formulas) or any(cell_text(self.cells[column.name]) for column in ANSWERS)
+        return bool(self.formulas) or any(cell_text(self.cells[name]) for name in TYPED)
 
     def address(self, column: str) -> str:
         """As a spreadsheet names the cell."""
@@ -69,21 +71,20 @@ def _rows(sheet: Any) -> Iterator[Row]:
     if KEPT[0] not in headings:
         return
     places = {name: place for place, name in enumerate(headings) if name}
-    lacking = [name for name in (*(column.name for column in (*FACTS, *ANSWERS)), *KEPT) if name not in places]
+    lacking = [name for name in (*(column.name for column in FACTS), *TYPED, *KEPT) if name not in places]
     if lacking:
         raise WorklistError(f"{sheet.title}: the heading lacks {', '.join(lacking)}; fill in a fresh export")
     for line, cells in enumerate(lines, 2):
         values = {name: cells[place].value if place < len(cells) else None for name, place in places.items()}
         row = Row(sheet.title, line, places, values)
-        marks = {kind: _marked(row, cells, kind) for kind in ("f", "e")}
-        yield replace(row, formulas=marks["f"], errors=marks["e"])
+        marked = {kind: [place for place, cell in enumerate(cells) if cell.data_type == kind] for kind in ("f", "e")}
+        # also as text: the next program to save it could make it one
+        text = [places[name] for name in TYPED if cell_text(values[name]).startswith("=")]
+        yield replace(row, formulas=_addresses({*marked["f"], *text}, line), errors=_addresses(marked["e"], line))
 
 
-def _marked(row: Row, cells: Sequence[Any], kind: str) -> tuple[str, ...]:
-    """Addresses of the cells that hold a formula (f) or an error (e)."""
-    return tuple(
-        f"{get_column_letter(place + 1)}{row.line}" for place, cell in enumerate(cells) if cell.data_type == kind
-    )
+def _addresses(places: Iterable[int], line: int) -> tuple[str, ...]:
+    return tuple(f"{get_column_letter(place + 1)}{line}" for place in sorted(places))
 
 
 def _column(heading: Any) -> str | None:

@@ -120,11 +120,11 @@ def sheet_name(owner: str, words: Labels) -> str:
 
 def shown(item: Item, column: str, words: Labels) -> Any:
     """The value of a cell, as it is written."""
+    if column == "name":
+        return code_name(item["code"], words)
     value = item[f"{column}_zh"] if words.language == "zh" and f"{column}_zh" in item.row else item[column]
     if column == "nearest_candidates":
         value = "\n".join(_candidates(value, words))
-    elif column == "name":
-        value = code_name(item["code"], words)
     elif column in {"status", "level"}:
         value = words.of(column, value or "")
     elif column == "current_cause":
@@ -154,14 +154,12 @@ class Styles:
                 **look,
                 "num_format": number,
                 "text_wrap": kind == "long",
+                "quote_prefix": number == "@",
                 **ALIGNED.get(kind, {"align": "left", "indent": 1}),
             }
             for kind, number in NUMBERS.items()
         }
-        self.fact = {
-            kind: book.add_format({**shape, "quote_prefix": shape["num_format"] == "@"})
-            for kind, shape in shapes.items()
-        }
+        self.fact = {kind: book.add_format(shape) for kind, shape in shapes.items()}
         self.answer = {
             kind: book.add_format({**shape, "bg_color": "#FFFBE6", "locked": False}) for kind, shape in shapes.items()
         }

@@ -168,14 +168,21 @@ def test_a_formula_is_never_read_whatever_it_would_say(english):
     assert "holds a formula" in english.read().refused[0].reasons[0]
 
 
-def test_text_that_looks_like_a_formula_is_text(english, tmp_path):
+def test_a_formula_written_as_text_is_not_read_either(english):
     english.fill("x1", action="write off")
     note = english.cell("x1", "note")
     note.value, note.data_type = "=cmd|'/c calc'!A1", "s"
+    assert f"{note.coordinate} holds a formula" in english.read().refused[0].reasons[0]
+
+
+@pytest.mark.parametrize("text", ["@SUM(1+1)", "+1 parcel", "- see the mail"])
+def test_text_that_only_begins_like_a_formula_stays_text(english, tmp_path, text):
+    english.fill("x1", action="write off", note=text)
     worklist = english.read()
-    assert "=cmd|'/c calc'!A1" == worklist.taken[0].note
+    assert text == worklist.taken[0].note
     answer = openpyxl.load_workbook(write_answer(english.path, worklist, tmp_path / "a.xlsx"))
-    assert "s" == answer.worksheets[0][note.coordinate].data_type
+    cell = answer.worksheets[0][english.cell("x1", "note").coordinate]
+    assert (text, "s", True) == (cell.value, cell.data_type, cell.quotePrefix)
 
 
 @pytest.mark.parametrize("column", ["difference", "open_amount", "order_no", "explanation", "code", "due_at", "level"])
@@ -269,13 +276,13 @@ def test_a_file_that_is_no_worklist_is_told_in_one_sentence(english, made):
 def test_the_answer_says_of_every_row_what_came_of_it_and_takes_nothing_twice(paper, tmp_path):
     offered = [rule.formula1 for rule in paper.book.worksheets[0].data_validations.dataValidation]
     paper.fill("x1", action="指派", assignee="li")
-    paper.fill("x2", action="拆分", key="=B1", amount=1)
+    paper.fill("x2", action="拆分", key="=1+1", amount=1)
     paper.fill("x3", action="核销")
     answer = write_answer(paper.path, paper.read(), tmp_path / "answers" / "a.xlsx")
     paper.book = openpyxl.load_workbook(answer)
     assert ["已接受", "已拒绝", "已拒绝", None] == [paper.cell(f"x{n}", "result").value for n in (1, 2, 3, 4)]
     assert [None, "核销必须填写备注"] == [paper.cell(f"x{n}", "reason").value or None for n in (1, 3)]
-    assert ("s", "=B1") == (paper.cell("x2", "key").data_type, paper.cell("x2", "key").value)
+    assert ("s", "=1+1") == (paper.cell("x2", "key").data_type, paper.cell("x2", "key").value)
     sheet = paper.book.worksheets[0]
     assert sheet.protection.sheet
     assert offered == [rule.formula1 for rule in sheet.data_validations.dataValidation]
@@ -284,6 +291,7 @@ def test_the_answer_says_of_every_row_what_came_of_it_and_takes_nothing_twice(pa
     )
 
     paper.fill("x3", note="按新合同")
+    paper.fill("x2", key="B1")
     again = paper.read()
     assert {"x2", "x3"} == {proposal.exception_id for proposal in again.taken}
     paper.book = openpyxl.load_workbook(write_answer(paper.path, again, tmp_path / "b.xlsx"))
