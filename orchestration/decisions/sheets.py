@@ -45,7 +45,7 @@ class Row:
 
 
 def open_worklist(path: Path) -> tuple[Mapping[str, str], Sequence[Row]]:
-    """What the hidden sheet says, and every row under a heading that names an exception."""
+    """What the hidden sheet says, and every row in which somebody has written something."""
     try:
         check_archive(path, path.name)
         book = openpyxl.load_workbook(path, read_only=True)
@@ -59,7 +59,7 @@ def open_worklist(path: Path) -> tuple[Mapping[str, str], Sequence[Row]]:
         about = {cell_text(name): cell_text(value) for name, value, *_ in book[ABOUT].iter_rows(values_only=True)}
         if about.get("format") != FORMAT or not {"run_id", "head", "language"} <= set(about):
             raise WorklistError(f"{path.name} is a worklist of another version: export the exceptions again")
-        return about, [row for sheet in book.worksheets if sheet.title != ABOUT for row in _rows(sheet)]
+        return about, [row for sheet in book.worksheets for row in _rows(sheet) if row.says_something]
     finally:
         book.close()
 

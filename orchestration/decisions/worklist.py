@@ -96,9 +96,8 @@ def read_worklist(path: Path, snapshot: duckdb.DuckDBPyConnection, limit: Decima
     ``limit``: the most that any of the people may approve; None if one of them may approve everything.
     Raises WorklistError for a file that is no worklist.
     """
-    about, rows = open_worklist(path)
+    about, filled = open_worklist(path)
     words = labels("en" if about["language"] == "en" else "zh")
-    filled = [row for row in rows if row.says_something]
     items = items_named(snapshot, [row.exception_id for row in filled])
     today = origin(snapshot).as_of.date()
     places: dict[str, list[str]] = {}

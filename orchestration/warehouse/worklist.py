@@ -76,7 +76,7 @@ ABOUT: Final = "tieout"
 FORMAT: Final = "worklist 1"
 SEAL: Final = 6
 """Digits per cell."""
-MOST_ROWS: Final = 100_000
+MOST_ROWS: Final = 50_000
 LONGEST: Final[Mapping[str, int]] = {"key": 200, "assignee": 100, "note": 1000}
 """Characters that people may write."""
 
