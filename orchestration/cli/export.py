@@ -18,7 +18,7 @@ def export_exceptions(
     """Writes the worklist; says where it is and how many rows each owner has."""
     from orchestration.cli.run import parse_day
     from orchestration.reports.worklist import write_worklist
-    from orchestration.warehouse.worklist import WorklistError, origin
+    from orchestration.warehouse.worklist import origin
 
     settings = load(config)
     first, last = parse_day("--from", days[0]), parse_day("--to", days[1])
@@ -31,8 +31,6 @@ def export_exceptions(
         with opened(settings.data_dir, settings.timezone.key, fenced=False) as snapshot:
             path = output or _free_name(settings, f"exceptions-{origin(snapshot).as_of:%Y-%m-%d}-{chosen}")
             written = write_worklist(snapshot, path, labels(chosen), first, last)
-    except WorklistError as error:
-        raise UsageError(str(error)) from error
     except OSError as error:
         raise UsageError(f"--output {error.filename}: cannot be written ({error.strerror}); choose another") from error
     owners = ", ".join(f"{owner or '–'} {rows}" for owner, rows in written.rows.items())

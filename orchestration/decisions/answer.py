@@ -50,7 +50,8 @@ def _answer(sheet: Any, worklist: Worklist, verdicts: dict[tuple[str, int], tupl
         _text(result, worklist.words.of("result", verdict[0]))
         _text(reason, verdict[1])
         result.fill = PatternFill("solid", fgColor=COLOURS[verdict[0]])
-        reason.alignment = Alignment(wrap_text=True, vertical="top")
+        result.alignment = Alignment(vertical="top")
+        reason.alignment = Alignment(vertical="top", wrap_text=True)
     sheet.auto_filter.ref = f"A1:{get_column_letter(first + 1)}{max(sheet.max_row, 2)}"
 
 

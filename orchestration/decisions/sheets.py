@@ -49,19 +49,27 @@ def open_worklist(path: Path) -> tuple[Mapping[str, str], Sequence[Row]]:
     try:
         check_archive(path, path.name)
         book = openpyxl.load_workbook(path, read_only=True)
+        try:
+            return _about(book, path.name), [
+                row for sheet in book.worksheets for row in _rows(sheet) if row.says_something
+            ]
+        finally:
+            book.close()
+    except WorklistError:
+        raise
     except Refused as error:
         raise WorklistError(str(error)) from error
     except Exception as error:
         raise WorklistError(f"{path.name} is no XLSX workbook ({type(error).__name__}): save it as .xlsx") from error
-    try:
-        if ABOUT not in book.sheetnames:
-            raise WorklistError(f"{path.name} is no worklist: use a file that tieout export exceptions has written")
-        about = {cell_text(name): cell_text(value) for name, value, *_ in book[ABOUT].iter_rows(values_only=True)}
-        if about.get("format") != FORMAT or not {"run_id", "head", "language"} <= set(about):
-            raise WorklistError(f"{path.name} is a worklist of another version: export the exceptions again")
-        return about, [row for sheet in book.worksheets for row in _rows(sheet) if row.says_something]
-    finally:
-        book.close()
+
+
+def _about(book: Any, name: str) -> Mapping[str, str]:
+    if ABOUT not in book.sheetnames:
+        raise WorklistError(f"{name} is no worklist: use a file that tieout export exceptions has written")
+    about = {cell_text(fact): cell_text(value) for fact, value in book[ABOUT].iter_rows(max_col=2, values_only=True)}
+    if about.get("format") != FORMAT or not {"run_id", "head", "language"} <= set(about):
+        raise WorklistError(f"{name} is a worklist of another version: export the exceptions again")
+    return about
 
 
 def _rows(sheet: Any) -> Iterator[Row]:

@@ -24,6 +24,7 @@ from orchestration.warehouse.worklist import (
     FACTS,
     FINGERPRINTED,
     KEPT,
+    LARGEST,
     LONGEST,
     Item,
     cell_text,
@@ -254,7 +255,7 @@ class Judge:
             amount = Decimal(str(value))
         else:
             raise Wrong(self.words.say("reason", "amount", given=typed))
-        if not amount.is_finite() or amount <= 0 or amount != round(amount, 2):
+        if not 0 < amount < LARGEST or amount != round(amount, 2):
             raise Wrong(self.words.say("reason", "amount", given=typed))
         return round(amount, 2)
 

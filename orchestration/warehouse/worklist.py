@@ -33,7 +33,7 @@ class Column:
 FACTS: Final = (
     Column("code", width=7),
     Column("name", width=20),
-    Column("severity", width=7),
+    Column("severity", width=9),
     Column("status", width=10),
     Column("due_at", "time", 17),
     Column("days_open", "count", 10),
@@ -77,6 +77,8 @@ FORMAT: Final = "worklist 1"
 SEAL: Final = 6
 """Digits per cell."""
 MOST_ROWS: Final = 50_000
+LARGEST: Final = Decimal(10) ** 16
+"""What DECIMAL(18, 2) holds is below."""
 LONGEST: Final[Mapping[str, int]] = {"key": 200, "assignee": 100, "note": 1000}
 """Characters that people may write."""
 
@@ -163,8 +165,8 @@ def items_between(snapshot: duckdb.DuckDBPyConnection, first: date | None, last:
     """What is to be done, gravest first, then code by code; both days included, a missing one leaves the end open."""
     return _items(
         snapshot,
-        "status in (select unnest($states)) and business_date between coalesce($first, business_date)"
-        " and coalesce($last, business_date)",
+        "status in (select unnest($states)) and ($first::date is null or business_date >= $first)"
+        " and ($last::date is null or business_date <= $last)",
         {"states": TO_DO, "first": first, "last": last},
     )
 
@@ -213,7 +215,7 @@ def cell_text(value: Any) -> str:
         return (value + timedelta(seconds=30)).isoformat(timespec="minutes")[:16]
     if isinstance(value, date):
         return datetime.combine(value, time()).isoformat(timespec="minutes")
-    if isinstance(value, Decimal | int | float) and not isinstance(value, bool):
+    if isinstance(value, Decimal | int | float) and not isinstance(value, bool) and -LARGEST < value < LARGEST:
         return format(Decimal(str(value)).quantize(Decimal("0.000001")).normalize() + 0, "f")
     return safe_text(str(value)).strip()
 

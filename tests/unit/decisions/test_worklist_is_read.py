@@ -112,6 +112,7 @@ def test_digits_of_a_number_survive_and_lost_ones_are_noticed(paper):
         ({"action": "write off", "note": "n", "amount": -1}, "-1 is no amount"),
         ({"action": "write off", "note": "n", "amount": 1.005}, "1.005 is no amount"),
         ({"action": "write off", "note": "n", "amount": True}, "True is no amount"),
+        ({"action": "write off", "note": "n", "amount": 1e300}, "1e+300 is no amount"),
         ({"action": "write off", "note": "n", "amount": "all"}, "all is no amount"),
         ({"action": "write off", "note": "n", "amount": "1,2"}, "1,2 is no amount"),
         ({"action": "accept as timing"}, "accept as timing needs Date"),
@@ -258,7 +259,7 @@ def test_columns_may_be_moved_and_sheets_added(english):
     assert 1 == len(english.read().taken)
 
 
-@pytest.mark.parametrize("made", ["text", "other book", "old format", "no column"])
+@pytest.mark.parametrize("made", ["text", "other book", "torn", "old format", "no column"])
 def test_a_file_that_is_no_worklist_is_told_in_one_sentence(english, made):
     english.book.save(english.path)
     book = openpyxl.Workbook() if made == "other book" else english.book
@@ -269,7 +270,9 @@ def test_a_file_that_is_no_worklist_is_told_in_one_sentence(english, made):
     book.save(english.path)
     if made == "text":
         english.path.write_text("code,action\n", encoding="utf-8")
-    with pytest.raises(WorklistError, match=r"damaged workbook|no worklist|another version|lacks posted_on"):
+    if made == "torn":
+        english.path.write_bytes(english.path.read_bytes().replace(b"PK\x03\x04", b"PK\x03\x05", 3))
+    with pytest.raises(WorklistError, match=r"damaged workbook|no XLSX|no worklist|another version|lacks posted_on"):
         read_worklist(english.path, english.snapshot)
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import openpyxl
 import pytest
 from openpyxl.utils import get_column_letter
-from small_worklist import AS_OF, SOUND, Paper, heading, published
+from small_worklist import AS_OF, SOUND, Paper, heading, publish, published
 
 from orchestration.reports.worklist import EPOCH, FROZEN, write_worklist
 from orchestration.settings.labels import labels
@@ -60,7 +60,8 @@ def test_only_the_days_that_were_asked_for_are_in_it(tmp_path):
     with published(*days) as snapshot:
         written = write_worklist(snapshot, tmp_path / "w.xlsx", labels("zh"), date(2026, 10, 2), date(2026, 10, 3))
         assert {"RA": 2} == written.rows
-        assert {"RA": 3} == write_worklist(snapshot, tmp_path / "w.xlsx", labels("zh")).rows
+        publish(snapshot, {"exception_id": "x4", "business_date": None})
+        assert {"RA": 4} == write_worklist(snapshot, tmp_path / "w.xlsx", labels("zh")).rows
 
 
 TEXTS = {
@@ -229,6 +230,13 @@ def test_a_snapshot_of_an_older_version_is_told_in_one_sentence(tmp_path):
         snapshot.execute("drop table marts.exceptions")
         with pytest.raises(WorklistError, match="no exceptions yet"):
             write_worklist(snapshot, tmp_path / "w.xlsx", labels("en"))
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_more_than_a_workbook_takes_is_told_before_anything_is_written(tmp_path, monkeypatch):
+    monkeypatch.setattr("orchestration.reports.worklist.MOST_ROWS", 1)
+    with published({}, {}) as snapshot, pytest.raises(WorklistError, match="narrow them with --from and --to"):
+        write_worklist(snapshot, tmp_path / "w.xlsx", labels("en"))
     assert [] == list(tmp_path.iterdir())
 
 
