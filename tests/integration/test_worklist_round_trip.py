@@ -81,65 +81,64 @@ def typed_by_office(office: tuple[str, str], source: Path, target: Path, edits: 
     assert 0 == done.returncode, done.stderr
 
 
+def what_somebody_types(number: int, open_amount: float) -> tuple[list, tuple, str | None]:
+    """Cells by column and kind; the proposal they make, and why they make none."""
+    if number % 4 == 1:
+        cells = [("text", "action", "核销"), ("text", "note", f"说明 {number}"), ("text", "cause", "规则变化")]
+        said = ("write_off", Decimal(str(open_amount)), None, None, "rule_change", f"说明 {number}")
+    elif number % 4 == 3:
+        key = f"42000020260927{number:014}"
+        cells = [("text", "action", "拆分"), ("text", "key", key), ("number", "amount", 0.05)]
+        said = ("split", Decimal("0.05"), None, key, None, None)
+    else:
+        days = (datetime.combine(WAITED_FOR, datetime.min.time()) - EPOCH).days
+        cells = [("text", "action", "认可时间差"), ("number", "posted_on", days)]
+        said = ("accept_timing", None, WAITED_FOR, None, None, None)
+    mistakes = {
+        1: (("formula", "note", "=1+1"), "是公式"),
+        3: (("locked", "difference", 1.0), "受保护的单元格被修改"),
+        7: (("number", "amount", 99999.0), "99,999.00 超过未结金额"),
+    }
+    mistake, reason = mistakes.get(number % 500, (None, None))
+    return [*cells, *([mistake] if mistake else [])], said, reason
+
+
 def test_libreoffice_fills_in_two_thousand_rows_and_exactly_these_are_taken(office, snapshot, tmp_path):
     source, target = tmp_path / "清单.xlsx", tmp_path / "filled.xlsx"
     write_worklist(snapshot, source, labels("zh"))
     edits, expected, wrong = [], {}, {}
     for sheet in openpyxl.load_workbook(source).worksheets[:2]:
         at = {name_of("column", cell.value) or cell.value: cell.column_letter for cell in sheet[1]}
-        for line, row in enumerate(sheet.iter_rows(min_row=2), 2):
-            shown = {
-                name: row[openpyxl.utils.column_index_from_string(letter) - 1].value for name, letter in at.items()
-            }
-            number = int(shown["exception_id"])
-
-            def typed(kind="text", sheet=sheet.title, at=at, line=line, **cells):
-                edits.extend([sheet, f"{at[column]}{line}", kind, value] for column, value in cells.items())
-
-            if number % 100 == 99:
-                continue
-            if number % 4 == 1:
-                typed(action="核销", note=f"说明 {number}", cause="规则变化")
-                said = ("write_off", Decimal(str(shown["open_amount"])), None, None, "rule_change", f"说明 {number}")
-            elif number % 4 == 3:
-                typed(action="拆分", key=f"42000020260927{number:014}")
-                typed(kind="number", amount=0.05)
-                said = ("split", Decimal("0.05"), None, f"42000020260927{number:014}", None, None)
+        for line in range(2, sheet.max_row + 1):
+            exception_id = sheet[f"{at['exception_id']}{line}"].value
+            if int(exception_id) % 100 == 99:
+                continue  # nobody gets to these
+            open_amount = sheet[f"{at['open_amount']}{line}"].value
+            cells, said, reason = what_somebody_types(int(exception_id), open_amount)
+            edits += [(sheet.title, f"{at[column]}{line}", kind, value) for kind, column, value in cells]
+            if reason:
+                wrong[exception_id] = reason
             else:
-                typed(action="认可时间差")
-                typed(kind="number", posted_on=(datetime.combine(WAITED_FOR, datetime.min.time()) - EPOCH).days)
-                said = ("accept_timing", None, WAITED_FOR, None, None, None)
-            if number % 500 == 1:
-                typed(kind="formula", note="=1+1")
-                wrong[number] = f"{at['note']}{line} 是公式"
-            elif number % 500 == 3:
-                typed(kind="locked", difference=1.0)
-                wrong[number] = f"受保护的单元格被修改：{at['difference']}{line} 差异"
-            elif number % 500 == 7:
-                typed(kind="number", amount=99999.0)
-                wrong[number] = "99,999.00 超过未结金额"
-            else:
-                expected[shown["exception_id"]] = said
+                expected[exception_id] = said
     typed_by_office(office, source, target, edits)
 
     worklist = read_worklist(target, snapshot)
-    assert ROWS - 20 == len(worklist.taken) + len(worklist.refused)
-    assert expected == {
-        p.exception_id: (p.action, p.amount, p.posted_on, p.key, p.cause, p.note) for p in worklist.taken
-    }
-    assert 12 == len(wrong) == len(worklist.refused)
-    assert [] == [row for row in worklist.refused if wrong[int(row.exception_id)] not in row.reasons[0]]
+    taken = {p.exception_id: (p.action, p.amount, p.posted_on, p.key, p.cause, p.note) for p in worklist.taken}
+    assert ROWS - 32 == len(expected)
+    assert expected == taken
+    assert wrong.keys() == {row.exception_id for row in worklist.refused}
+    assert [] == [row for row in worklist.refused if wrong[row.exception_id] not in row.reasons[0]]
 
     answer = openpyxl.load_workbook(write_answer(target, worklist, tmp_path / "answer.xlsx"))
-    results = Counter(
+    assert all(sheet.protection.sheet for sheet in answer.worksheets)
+    results = [
         cell.value
         for sheet in answer.worksheets[:2]
         for heading in sheet[1]
         if heading.value == "结果"
         for cell in sheet[heading.column_letter][1:]
-    )
-    assert {"已接受": ROWS - 32, "已拒绝": 12, None: 20} == results
-    assert all(sheet.protection.sheet for sheet in answer.worksheets)
+    ]
+    assert {"已接受": ROWS - 32, "已拒绝": 12, None: 20} == Counter(results)
     typed_by_office(office, tmp_path / "answer.xlsx", tmp_path / "again.xlsx", [])
     again = read_worklist(tmp_path / "again.xlsx", snapshot)
     assert ((), 12) == (again.taken, len(again.refused))
