@@ -2,7 +2,6 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    on_schema_change='fail',
     pre_hook="{% if is_incremental() %}delete from {{ this }} where {{ in_window('landed_on') }}{% endif %}",
 ) }}
 

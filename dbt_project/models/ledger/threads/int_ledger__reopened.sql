@@ -2,7 +2,6 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    on_schema_change='fail',
     post_hook="{{ take_out_of_closed() }}",
 ) }}
 {% set streams = dict(threaded_streams(), **telling_streams()) %}
