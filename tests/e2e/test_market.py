@@ -53,7 +53,7 @@ def shows(fault: dict[str, Any], item: dict[str, Any]) -> bool:
     """
     if item["code"] != fault["code"] or item["amount"] != Decimal(fault["amount"]):
         return False
-    has_no_number = fault["account"] in {"pdd_wallet", "paypal_eu"} and fault["code"] == "E005"
+    has_no_number = fault["account"] in {"pdd_wallet", "paypal_eu"} and fault["code"] in {"E005", "E006", "E212"}
     known = item["keys"].split()
     return has_no_number or all(any(word.endswith(name) for word in known) for name in names_of(fault))
 

@@ -25,15 +25,16 @@ _KINDS = {
     "fee_return": "手续费退回",
     "payout": "提现",
 }
-_ORDER_STREAMS = ("orders", "order_lines", "refunds", "shipments")
+_ORDER_STREAMS = ("orders", "order_lines", "refunds", "shipments", "returns")
 
 
 def ledger(market: Market, folder: Path, day: date) -> list[Path]:
-    """The movements of a day, newest first as the page shows them."""
+    """The movements of a day, newest first as the page shows them; a planted one is hidden."""
     market.ensure(day)
     flows = market.records(
         "select flows.*, original_no from market.flows as flows left join market.payments as payments"
-        " using (account, transaction_no) where account = ? and flows.day = ? order by row_no desc",
+        " using (account, transaction_no) where account = ? and flows.day = ? and kind <> 'hidden'"
+        " order by row_no desc",
         [_ACCOUNT, day],
     )
     lines = [_HEADING, *(",".join(_row(flow)) for flow in flows)]
