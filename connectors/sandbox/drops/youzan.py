@@ -29,12 +29,11 @@ _ORDER_STREAMS = ("orders", "order_lines", "refunds", "shipments", "returns")
 
 
 def ledger(market: Market, folder: Path, day: date) -> list[Path]:
-    """The movements of a day, newest first as the page shows them; a planted one is hidden."""
+    """The movements of a day, newest first as the page shows them."""
     market.ensure(day)
     flows = market.records(
         "select flows.*, original_no from market.flows as flows left join market.payments as payments"
-        " using (account, transaction_no) where account = ? and flows.day = ? and kind <> 'hidden'"
-        " order by row_no desc",
+        " using (account, transaction_no) where account = ? and flows.day = ? order by row_no desc",
         [_ACCOUNT, day],
     )
     lines = [_HEADING, *(",".join(_row(flow)) for flow in flows)]

@@ -52,8 +52,8 @@ _MOVEMENTS = (
     Movement(0, "deposit_move", "pdd_wallet", "15:10:00", "deposit", -1),
     Movement(0, "charge_without_order", "pdd_wallet", "15:20:00", "tech_fee", -1),
     # left out between two rows it breaks the running balance, before the first one the day's opening
-    Movement(2, "balance_break", "youzan_main", "15:00:00", "hidden", 1),
-    Movement(3, "balance_jump", "youzan_main", "00:00:01", "hidden", 1),
+    Movement(2, "balance_break", "wechat_shop_wallet", "15:00:00", "hidden", 1),
+    Movement(3, "balance_jump", "wechat_shop_wallet", "00:00:01", "hidden", 1),
 )
 
 
