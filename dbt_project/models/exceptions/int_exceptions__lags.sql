@@ -7,7 +7,7 @@ settled as (
         (ref('int_exceptions__settled_lags'), '1'), (source('closed', 'lag_sums'), 'event_count'),
     ] %}
     select
-        'settlement' as kind,
+        kind,
         place,
         account,
         rule_id,
