@@ -346,6 +346,7 @@ freight as (
         0 as timing_in,
         case when is_beyond then abs(difference) else 0 end as exception_amount
     from {{ ref('int_exceptions__freight_checks') }}
+    where tied_rules is null
 
 ),
 
