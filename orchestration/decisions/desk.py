@@ -174,6 +174,8 @@ def _about(seen: Mapping[str, Mapping[str, Any]], subject: str, asked: Asked) ->
         raise DecisionError(f"{subject} is no exception of the published snapshot; see exception_id in exceptions")
     if found["status"] == "cleared":
         raise DecisionError(f"{subject} is cleared; there is nothing to decide about it")
+    if asked.action == "accept_timing" and found["record_type"] == "bill":
+        raise DecisionError(f"{subject} is about a bill that is missing or broken, which no word makes good")
     content = _bound(found)
     if asked.action == "write_off":
         amount = found["amount"] if asked.amount is None else asked.amount

@@ -8,7 +8,7 @@ from orchestration.decisions.event import DecisionError, Event, first_break
 from orchestration.decisions.people import people_of
 from orchestration.decisions.signing import signed_by_their_persons
 from orchestration.decisions.store import store_of
-from orchestration.landing import Archive, LandingReport
+from orchestration.landing import Archive, BrokenArchive, LandingReport
 from orchestration.landing.entry import FIRST
 from orchestration.landing.tables import DECISIONS, land_decisions
 from orchestration.settings import Settings
@@ -34,6 +34,8 @@ def check_store(archive: Archive, settings: Settings) -> str | None:
         _check(store_of(settings).events(), *_landed(archive))
     except DecisionError as error:
         return str(error)
+    except BrokenArchive:
+        return None  # said of the archive itself
     return None
 
 
