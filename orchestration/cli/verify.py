@@ -26,8 +26,8 @@ def prove(config: Path, period: str | None, head: str | None) -> int:
         findings.append(proof.Finding("log of decisions", "it goes on where the archive ends", broken))
     if not findings:
         sys.stdout.write(
-            "verified: archive digests, manifest chain, run ledger chain, decisions and their signatures, conservation, "
-            "claims, sums of legs\n"
+            "verified: archive digests, manifest chain, run ledger chain, decisions and their signatures, "
+            "conservation, claims, sums of legs\n"
         )
         return DONE
     first, *rest = findings

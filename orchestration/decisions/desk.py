@@ -207,7 +207,7 @@ def _reversal(cases: Mapping[str, Case], number: str) -> dict[str, Any]:
 def _check_once(cases: Mapping[str, Case], content: Mapping[str, Any], action: str) -> None:
     names = ("exception_id", "reverses", "record_fingerprint")
     for number, case in cases.items():
-        same = case.facts["action"] == action and all(case.facts[name] == content[name] for name in names)
+        same = case.facts.get("action") == action and all(case.facts.get(name) == content[name] for name in names)
         if same and (case.verdict is None or (action == "reverse" and case.is_effective)):
             raise DecisionError(
                 f"{content['exception_id']}: {action} is decided in {number} already; approve or reject it"

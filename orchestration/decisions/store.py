@@ -110,7 +110,7 @@ class DecisionStore:
             )
         except ModuleNotFoundError:
             raise DecisionError(
-                "[decisions] url names PostgreSQL, and its driver is not installed: pip install 'psycopg[binary]'"
+                "[decisions] url names PostgreSQL, and its driver is not installed: pip install 'tieout[postgresql]'"
             ) from None
 
     def _ensure_table(self, connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""The log of decisions as it was archived, proven without the code that wrote it: its chain, its signatures, its persons.
+"""The log of decisions as it was archived, proven without the code that wrote it: chain, signatures, persons.
 
 The rows lie in the archive under ``_decisions``, the table of people under ``_rules``; whoever has both can do this.
 """

@@ -1,8 +1,8 @@
 """Proving, offline and with nothing but the data folder, that what is published follows from what was received.
 
 Links, in order: the archive's files and their chain; the run ledger's chain; the chain and the signatures of decisions;
-the published files against the ledger; conservation inside the snapshot, and its matches by the rules (``matching``). Each finding names the guarantee that
-its link gave.
+the published files against the ledger; conservation inside the snapshot, and its matches by the rules (``matching``).
+Each finding names the guarantee that its link gave.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What ``tieout init`` writes: a commented settings file, the shipped rules to edit, two people, an inbox, the privacy key."""
+"""What ``tieout init`` writes: a commented settings file, rules to edit, two people, an inbox, the privacy key."""
 
 import shutil
 from importlib import resources

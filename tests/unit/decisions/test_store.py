@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import sqlite3
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -58,11 +59,26 @@ def test_three_processes_at_once_lose_nothing_in_postgresql(tmp_path):
     assert number == store.events()[-1].decision_id
 
 
+def test_a_server_without_its_driver_is_refused_with_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    settings = desk_of.made(tmp_path, more='[decisions]\nurl = "postgresql://127.0.0.1:1/none"')
+    with pytest.raises(DecisionError, match="its driver is not installed"):
+        store_of(settings).events()
+
+
 def test_what_breaks_off_leaves_nothing(tmp_path):
     store = store_of(desk_of.made(tmp_path))
-    with pytest.raises(KeyError), store.appending() as log:
-        log.add(Draft("proposed", "lin", {}), lambda event: "signed", desk_of.now)
-        raise KeyError
+
+    def signed(event):
+        return {1: "signed"}[event.sequence]
+
+    def both():
+        with store.appending() as log:
+            for _ in range(2):
+                log.add(Draft("proposed", "lin", {}), signed, desk_of.now)
+
+    with pytest.raises(KeyError, match="2"):
+        both()
     assert [] == store.events()
 
 
