@@ -4,17 +4,17 @@ These checks are for the people at the desk. What a decision does is decided in 
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from orchestration.decisions.event import DecisionError, Draft, Event
-from orchestration.decisions.people import Person, person_of
-from orchestration.decisions.signing import signer
-from orchestration.decisions.store import Log, Now, store_of
+from orchestration.decisions.event import DecisionError, Draft, Event, Kind
+from orchestration.decisions.people import Person, people_of, person_of
+from orchestration.decisions.signing import signed_by_their_persons, signer
+from orchestration.decisions.store import Now, store_of
 from orchestration.settings import Settings
 from orchestration.warehouse.connect import connect
 
@@ -68,6 +68,10 @@ class Case:
         """Approved; whether it stands also depends on the records."""
         return self.verdict is not None and self.verdict.kind == "approved"
 
+    def is_covered_by(self, person: Person, base_currency: str) -> bool:
+        """Whether the person's limit covers what is given up."""
+        return person.covers(Decimal(self.facts.get("amount") or "0"), self.facts.get("currency"), base_currency)
+
 
 def propose(settings: Settings, name: str, subjects: Sequence[str], asked: Asked, now: Now) -> list[Event]:
     """One proposal for each subject, or none at all. Nothing takes effect before somebody else approves it."""
@@ -78,7 +82,7 @@ def propose(settings: Settings, name: str, subjects: Sequence[str], asked: Asked
     seen = _seen(settings, subjects) if asked.action != "reverse" else {}
     public, sign = signer(settings.data_dir, person)
     with store_of(settings).appending() as log:
-        cases = cases_of(log.events)
+        cases = cases_of(log.events, settings)
         contents = [
             _reversal(cases, subject) if asked.action == "reverse" else _about(seen, subject, asked)
             for subject in dict.fromkeys(subjects)
@@ -104,7 +108,7 @@ def approve(
     public, sign = signer(settings.data_dir, person)
     left: list[str] = []
     with store_of(settings).appending() as log:
-        cases = cases_of(log.events)
+        cases = cases_of(log.events, settings)
         pending = [number for number, case in cases.items() if case.verdict is None and case.proposal.person != name]
         wanted = pending if everything else list(dict.fromkeys(decisions))
         seen = _seen(settings, [str(cases[number].facts["exception_id"]) for number in wanted if number in cases])
@@ -117,7 +121,7 @@ def approve(
                 left.append(reason)
             else:
                 taken.append(cases[number])
-        return [_add_verdict(log, "approved", case, person, public, None, sign, now) for case in taken], left
+        return [log.add(_verdict("approved", case, name, public, None), sign, now) for case in taken], left
 
 
 def reject(settings: Settings, name: str, decisions: Sequence[str], note: str, now: Now) -> list[Event]:
@@ -127,24 +131,31 @@ def reject(settings: Settings, name: str, decisions: Sequence[str], note: str, n
     person = person_of(settings, name)
     public, sign = signer(settings.data_dir, person)
     with store_of(settings).appending() as log:
-        cases = cases_of(log.events)
+        cases = cases_of(log.events, settings)
         for number in decisions:
             _pending(cases.get(number), number)
         wanted = [cases[number] for number in dict.fromkeys(decisions)]
-        return [_add_verdict(log, "rejected", case, person, public, note, sign, now) for case in wanted]
+        return [log.add(_verdict("rejected", case, name, public, note), sign, now) for case in wanted]
 
 
-def cases_of(events: Iterable[Event]) -> dict[str, Case]:
-    """By number; the first verdict is the one that counts."""
+def cases_of(events: Sequence[Event], settings: Settings) -> dict[str, Case]:
+    """By number, with the first verdict that counts: signed, and no approval of one's own or beyond one's limit.
+
+    What somebody said who is not among the people any more counts here as it did then.
+    """
+    people = people_of(settings)
+    known = {event.person: people.get(event.person, Person(event.person, ("FM",), None, "")) for event in events}
     cases: dict[str, Case] = {}
-    for event in events:
-        if event.kind == "proposed":
-            cases.setdefault(event.decision_id, Case(event))
-            continue
+    for event, is_own in zip(events, signed_by_their_persons(events, known), strict=True):
         case = cases.get(event.decision_id)
-        own = case is not None and event.kind == "approved" and event.person == case.proposal.person
-        if case is not None and case.verdict is None and not own and event.facts.get("proposal") == case.proposal.hash:
-            cases[event.decision_id] = Case(case.proposal, event)
+        if event.kind == "proposed" and is_own:
+            cases.setdefault(event.decision_id, Case(event))
+        elif event.kind != "proposed" and is_own and case is not None and case.verdict is None:
+            may = event.kind == "rejected" or (
+                event.person != case.proposal.person and case.is_covered_by(known[event.person], settings.base_currency)
+            )
+            if may and event.facts.get("proposal") == case.proposal.hash:
+                cases[event.decision_id] = Case(case.proposal, event)
     return cases
 
 
@@ -232,9 +243,8 @@ def _objection(
         return str(error)
     if case is not None and case.proposal.person == person.name:
         return f"decision {number} is {person.name}'s own: somebody else must approve it"
-    amount = Decimal(facts["amount"] or "0")
-    if not person.covers(amount, facts["currency"], base_currency):
-        shown = f"{amount} {facts['currency']}" if facts["currency"] else "any decision"
+    if case is not None and not case.is_covered_by(person, base_currency):
+        shown = f"{facts['amount']} {facts['currency']}" if facts["amount"] else "any decision"
         return f"decision {number}: {person.name} may not approve {shown}; a person with a higher limit must"
     found = seen.get(str(facts["exception_id"]))
     if not facts["reverses"] and (found is None or found["record_fingerprint"] != facts["record_fingerprint"]):
@@ -242,16 +252,15 @@ def _objection(
     return None
 
 
-def _add_verdict(  # noqa: PLR0917 - one fact each
-    log: Log, kind: Any, case: Case, person: Person, public: str, note: str | None, sign: Any, now: Now
-) -> Event:
+def _verdict(kind: Kind, case: Case, name: str, public: str, note: str | None) -> Draft:
+    """About just this proposal: its hash covers it to the last letter."""
     content = {
         "proposal": case.proposal.hash,
-        "record_fingerprint": case.facts["record_fingerprint"],
+        "record_fingerprint": case.facts.get("record_fingerprint"),
         "note": note,
         "public_key": public,
     }
-    return log.add(Draft(kind, person.name, content, case.proposal.decision_id), sign, now)
+    return Draft(kind, name, content, case.proposal.decision_id)
 
 
 def _seen(settings: Settings, exceptions: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:

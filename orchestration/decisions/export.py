@@ -22,8 +22,8 @@ def land_events(archive: Archive, settings: Settings, today: date, now: datetime
     events = store_of(settings).events()
     landed, head = _landed(archive)
     _check(events, landed, head)
-    valid = signed_by_their_persons(events, people_of(settings))
-    rows = [(*astuple(event), str(is_valid).lower()) for event, is_valid in zip(events, valid, strict=True)][landed:]
+    valid = signed_by_their_persons(events, people_of(settings), landed)
+    rows = [(*astuple(event), str(is_own).lower()) for event, is_own in zip(events[landed:], valid, strict=True)]
     stated = {"rows": str(len(rows)), "last": str(len(events)), "head": events[-1].hash if events else FIRST}
     return land_decisions(archive, rows, stated, today, now)
 

@@ -59,17 +59,18 @@ def is_signed(event: Event, public: str) -> bool:
     return True
 
 
-def signed_by_their_persons(events: Sequence[Event], people: Mapping[str, Person]) -> list[bool]:
-    """For each event whether its person signed it.
+def signed_by_their_persons(events: Sequence[Event], people: Mapping[str, Person], known: int = 0) -> list[bool]:
+    """For each event, without the first ``known`` ones, whether its person signed it.
 
     The key is the one that ``people`` names; where it names none, the first one that the person ever used.
     """
-    known = {name: person.public_key for name, person in people.items() if person.public_key}
+    keys = {name: person.public_key for name, person in people.items() if person.public_key}
     found: list[bool] = []
     for event in events:
         shown = str(event.facts.get("public_key", ""))
-        own = known.setdefault(event.person, shown) if event.person in people else ""
-        found.append(own == shown and is_signed(event, shown))
+        own = keys.setdefault(event.person, shown) if event.person in people else ""
+        if event.sequence > known:
+            found.append(own == shown and is_signed(event, shown))
     return found
 
 

@@ -96,7 +96,7 @@ class DecisionStore:
                     connection.exec_driver_sql("pragma synchronous = full")
                 self._ensure_table(connection)
                 yield connection
-        except sql.exc.OperationalError as error:
+        except sql.exc.DatabaseError as error:
             said = str(error.orig).strip().splitlines()
             raise DecisionError(f"the decisions at {self.url} cannot be used: {said[0] if said else error}") from None
         finally:

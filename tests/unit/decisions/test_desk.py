@@ -8,6 +8,9 @@ import pytest
 from desk_of import now, written_off
 
 from orchestration.decisions import Asked, DecisionError, approve, propose, reject, store_of
+from orchestration.decisions.event import Draft
+from orchestration.decisions.people import person_of
+from orchestration.decisions.signing import signer
 
 
 @pytest.fixture
@@ -90,3 +93,21 @@ def test_one_matter_is_proposed_once(settings):
         written_off(settings, name="wang")
     reject(settings, "wang", [number], "ask first", now)
     written_off(settings, name="wang")
+
+
+def test_an_approval_that_does_not_count_keeps_nobody_from_approving(settings):
+    small, large = written_off(settings), written_off(settings, "e2")
+    cases = {event.decision_id: event for event in store_of(settings).events()}
+    public, sign = signer(settings.data_dir, person_of(settings, "zhao"))
+    with store_of(settings).appending() as log:
+        for number, signed in ((small, lambda event: "AAAA"), (large, sign)):
+            said = {"proposal": cases[number].hash, "public_key": public}
+            log.add(Draft("approved", "zhao", said, number), signed, now)
+    assert [small, large] == [event.decision_id for event in approve(settings, "mei", [small, large], now)[0]]
+
+
+def test_who_left_is_still_the_second_person_of_what_he_approved(settings, tmp_path):
+    number = written_off(settings)
+    approve(settings, "wang", [number], now)
+    settings = desk_of.made(tmp_path, desk_of.PEOPLE.replace("wang,RA,,\n", ""))
+    assert propose(settings, "lin", [number], Asked("reverse", note="wrong"), now)

@@ -46,6 +46,22 @@ def test_three_processes_at_once_lose_nothing(tmp_path):
     written_at_once(store_of(desk_of.made(tmp_path)))
 
 
+def test_runs_that_archive_while_others_write_take_every_event_once(tmp_path):
+    settings = desk_of.made(tmp_path)
+    store, archive, day = store_of(settings), Archive(settings.data_dir), desk_of.now().date()
+    context = multiprocessing.get_context("spawn")
+    started = context.Barrier(2)
+    writer = context.Process(target=write, args=(store.url, "lin", started))
+    writer.start()
+    started.wait()
+    taken: list[int] = []
+    while writer.is_alive() or not taken or sum(taken) < len(store.events()):
+        taken += [int(entry.stated["rows"]) for entry in land_events(archive, settings, day, desk_of.now()).entries]
+    writer.join()
+    assert (0, EACH) == (writer.exitcode, sum(taken))
+    assert EACH == int(archive.entries()[-1].stated["last"])
+
+
 @pytest.mark.postgresql
 @pytest.mark.skipif(URL not in os.environ, reason=f"{URL} names no server: decisions in PostgreSQL are not tried")
 def test_three_processes_at_once_lose_nothing_in_postgresql(tmp_path):
