@@ -61,9 +61,9 @@ def command(body: Callable[..., int]) -> Callable[..., None]:
 
 
 def _is_usage(error: Exception) -> bool:
-    """Settings and clock errors carry their rooms' types; their rooms are not imported just to compare."""
+    """Settings, clock and decision errors carry their rooms' types; their rooms are not imported just to compare."""
     names = {cls.__name__ for cls in type(error).__mro__}
-    return bool(names & {"UsageError", "SettingsError", "ClockError"})
+    return bool(names & {"UsageError", "SettingsError", "ClockError", "DecisionError"})
 
 
 def _sentence(error: Exception) -> str:

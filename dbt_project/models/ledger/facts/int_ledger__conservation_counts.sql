@@ -70,7 +70,7 @@ landed as (
         cast(null as decimal(38, 2)) as amount_out
     from files
     left join unreadable on files.file_id = unreadable.file_id
-    where files.source not in ('_rules', '_settings')
+    where files.source not in ('_rules', '_settings', '_decisions')
 
 ),
 
@@ -90,7 +90,7 @@ raw as (
         cast(null as decimal(38, 2)) as amount_out
     from files
     left join raw_rows on files.file_id = raw_rows.file_id
-    where files.refused_reason is null and files.source not in ('_rules', '_settings')
+    where files.refused_reason is null and files.source not in ('_rules', '_settings', '_decisions')
 
 ),
 
