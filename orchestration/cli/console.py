@@ -141,10 +141,7 @@ def _where_next(console: Console, run: RunLine, report: Path | None) -> None:
     if report is not None:
         steps.add_row("report", str(report))
     steps.add_row("snapshot", f"{run.snapshot} (schema marts, any DuckDB client)")
-    steps.add_row(
-        "worklist",
-        "tieout query \"select * from exceptions where status not in ('timing', 'cleared') order by amount desc\"",
-    )
+    steps.add_row("worklist", "tieout export exceptions, then fill it in with Excel")
     steps.add_row("one order", "tieout order NO")
     steps.add_row("this run", "tieout dev, then http://127.0.0.1:3000")
     console.print(steps)

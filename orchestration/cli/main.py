@@ -17,6 +17,8 @@ app = typer.Typer(
 )
 sandbox_app = typer.Typer(help="The simulated outside systems.", no_args_is_help=True)
 app.add_typer(sandbox_app, name="sandbox")
+export_app = typer.Typer(help="Files for people and other programs.", no_args_is_help=True)
+app.add_typer(export_app, name="export")
 
 Day = Annotated[str | None, typer.Option(metavar="DAY", help="A business day, YYYY-MM-DD.")]
 Who = Annotated[str, typer.Option("--as", metavar="NAME", help="The person who says so, by the rule table people.")]
@@ -240,6 +242,25 @@ def sandbox_truth(
     from orchestration.cli.sandbox import show_truth
 
     return show_truth(config, as_of, as_json=as_json)
+
+
+@export_app.command("exceptions")
+@command
+def exceptions(
+    config: Config = DEFAULT_CONFIG,
+    first: Annotated[str | None, typer.Option("--from", metavar="DAY", help="First business day.")] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last business day.")] = None,
+    language: Annotated[
+        str | None, typer.Option(metavar="zh|en", help="Language of the labels; default: as in the settings.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to write; default: in the reports of the data folder.")
+    ] = None,
+) -> int:
+    """Write the Excel worklist of open exceptions, one sheet per owner, to be filled in."""
+    from orchestration.cli.export import export_exceptions
+
+    return export_exceptions(config, (first, last), language, output)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from orchestration.settings.model import Account, Entity, SandboxSettings, Setti
 from orchestration.settings.parameters import MONEY, RATES, Parameters
 from orchestration.settings.rules import ROW_COLUMNS, RULE_COLUMNS
 from orchestration.warehouse.catalog import OWN_TABLES
+from orchestration.warehouse.worklist import ON_EVERY_CODE
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PAGES: Final = ROOT / "docs" / "reference"
@@ -304,6 +305,7 @@ def exceptions_page() -> str:
             row["role"],
             row["sla_hours"],
             f"{row['suggested_action']} · {row['suggested_action_zh']}",
+            ", ".join(f"`{name}`" for name in row["actions"].split()),
         )
         for row in _rows(DBT / "seeds" / "exception_codes.csv")
     ]
@@ -311,7 +313,8 @@ def exceptions_page() -> str:
         "Exception codes",
         "S1 cash loss or blocks the close; S2 money or tax wrong; S3 needs work, bounded; S4 information.",
         "RA 对账会计, CA 出纳, TA 税务会计, CS 客服, OP 店铺运营, WH 仓储, IT, FM 财务经理.",
-        table(("code", "name", "severity", "owner", "hours", "what to do"), rows),
+        f"About every code may be decided {', '.join(f'`{name}`' for name in ON_EVERY_CODE)}; about some more:",
+        table(("code", "name", "severity", "owner", "hours", "what to do", "may be decided"), rows),
     )
 
 

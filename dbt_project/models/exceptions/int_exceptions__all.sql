@@ -84,6 +84,8 @@ match_records as (
         legs.match_key,
         case when legs.side = 'left' then records.source_no end as left_no,
         case when legs.side = 'right' then records.source_no end as right_no,
+        case when legs.side = 'left' then legs.amount end as left_amount,
+        case when legs.side = 'right' then legs.amount end as right_amount,
         '{"sha256": "' || records.sha256 || '", "row": ' || records.row_number || '}' as place
     from {{ ref('int_matching__legs') }} as legs
     inner join (select distinct level, match_key from numbered where match_key is not null) as wanted
@@ -92,7 +94,7 @@ match_records as (
 
 ),
 
--- the numbers and files of both sides of a finding's match
+-- numbers, money and files of both sides of a finding's match
 match_sides as (
 
     select
@@ -100,6 +102,8 @@ match_sides as (
         match_key,
         {{ listed_once('left_no', ' ') }} as left_key,
         {{ listed_once('right_no', ' ') }} as right_key,
+        sum(left_amount) as left_amount,
+        sum(right_amount) as right_amount,
         {{ listed_once('place', ', ') }} as evidence
     from match_records
     group by level, match_key
@@ -144,6 +148,9 @@ joined as (
         open_items.expected_on,
         match_sides.left_key as match_left_key,
         match_sides.right_key as match_right_key,
+        -- of a charge: what its rule expects, and what was taken
+        coalesce(match_sides.left_amount, charges.expected_amount) as match_left_amount,
+        coalesce(match_sides.right_amount, charges.charged_amount) as match_right_amount,
         match_sides.evidence as match_evidence,
         candidates.nearest_candidates
     from numbered
@@ -158,6 +165,11 @@ joined as (
             and numbered.anchor_type = open_items.record_type
             and numbered.anchor_key = open_items.record_key
     left join match_sides on numbered.level = match_sides.level and numbered.match_key = match_sides.match_key
+    left join {{ ref('int_exceptions__fee_checks') }} as charges
+        on
+            case when numbered.level = 'fee' then numbered.anchor_key end
+            = charges.record_key || '|' || charges.fee_type
+            and numbered.anchor_type = charges.record_type
     left join {{ ref('int_exceptions__candidates') }} as candidates
         on
             numbered.level = candidates.level
@@ -327,6 +339,13 @@ int_exceptions__all as (
             dated.right_key, dated.match_right_key,
             case when dated.side = 'right' or (dated.side is null and dated.match_key is null) then dated.source_no end
         ) as right_key,
+        coalesce(
+            dated.match_left_amount, case when dated.kind = 'open' and dated.side = 'left' then dated.amount end
+        ) as left_amount,
+        coalesce(
+            dated.match_right_amount,
+            case when dated.kind = 'open' and (dated.side = 'right' or dated.side is null) then dated.amount end
+        ) as right_amount,
         dated.counterparty,
         dated.currency_code as currency,
         dated.amount,

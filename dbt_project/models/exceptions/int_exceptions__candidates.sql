@@ -173,6 +173,7 @@ judged as (
     select
         nearest.*,
         case when windows.calendar is null then ' day(s) ' else ' working day(s) ' end as day_word,
+        case when windows.calendar is null then ' 天' else ' 个工作日' end as day_word_zh,
         case
             when nearest.booked_on > windows.last_on
                 then coalesce(
@@ -222,7 +223,19 @@ explained as (
                 || case when amount_gap <> 0 then 'differs by ' || amount_gap else '' end
                 || case when is_fee_gap then ' = the fee' else '' end
                 || case when amount_gap = 0 and day_gap <> 0 then ', ' || abs(day_gap) || ' day(s) apart' else '' end
-        end as failed
+        end as failed,
+        case
+            when match_id is not null then '已被通道 ' || pass || ' 的匹配 ' || match_id || ' 占用'
+            when amount_gap = 0 and days_late is not null then '超出窗口 ' || days_late || day_word_zh
+            when amount_gap = 0 and days_early is not null then '早于提现 ' || days_early || day_word_zh || '入账'
+            when level = 'payout_bank' and amount_gap = 0 then '有多笔相同金额'
+            else
+                case when level <> 'payout_bank' then '没有共同单号' else '' end
+                || case when level <> 'payout_bank' and amount_gap <> 0 then '，' else '' end
+                || case when amount_gap <> 0 then '相差 ' || amount_gap else '' end
+                || case when is_fee_gap then '，正是手续费' else '' end
+                || case when amount_gap = 0 and day_gap <> 0 then '，相隔 ' || abs(day_gap) || ' 天' else '' end
+        end as failed_zh
     from judged
 
 ),
@@ -232,7 +245,7 @@ described as (
     select
         *,
         '{"key": "' || coalesce(other_no, other_key) || '", "day": "' || other_date || '", "amount": "' || other_amount
-        || '", "failed": "' || failed || '"}' as candidate
+        || '", "failed": "' || failed || '", "failed_zh": "' || failed_zh || '"}' as candidate
     from explained
 
 ),

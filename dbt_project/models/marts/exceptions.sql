@@ -16,6 +16,8 @@ select
     exceptions.order_no,
     exceptions.left_key,
     exceptions.right_key,
+    cast(exceptions.left_amount as decimal(18, 2)) as left_amount,
+    cast(exceptions.right_amount as decimal(18, 2)) as right_amount,
     exceptions.counterparty,
     exceptions.currency,
     cast(exceptions.amount as decimal(18, 2)) as amount,
