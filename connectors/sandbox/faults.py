@@ -16,7 +16,7 @@ from connectors.sandbox.market.truth import market_faults
 from connectors.sandbox.planted import fault_row
 from connectors.sandbox.world import World
 from connectors.sandbox.world import plan as plans
-from connectors.sandbox.world.config import ALIPAY, BANK, OUTLET, OWN_SHOP, TMALL, WALLET, WECHAT
+from connectors.sandbox.world.config import ALIPAY, BANK, BATCH_FEN, OUTLET, OWN_SHOP, TMALL, WALLET, WECHAT
 
 READY_HOUR = 10
 RULE = "wechatpay_payment_fee"
@@ -216,6 +216,11 @@ def _treasury_faults(world: World, newest: date) -> Iterator[dict[str, Any]]:
             yield fault_row(
                 row["fault"], code, row["day"], row["reference"], fen=abs(row["amount"]), open_from=1, account=BANK
             )
+    for row in world.records("select * from flows where fault = 'batch_difference' and day <= ?", [newest]):
+        yield fault_row(
+            "batch_difference", "E305", row["day"], row["business_no"], fen=BATCH_FEN, open_from=1, store=OUTLET,
+            account=WALLET,
+        )  # fmt: skip
     for row in world.records("select * from flows where fault = 'unknown_type' and day <= ?", [newest]):
         yield fault_row(
             "unknown_type", "E005", row["day"], row["flow_no"], fen=abs(row["amount"]), open_from=1, account=ALIPAY

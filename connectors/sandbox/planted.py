@@ -9,6 +9,11 @@ def yuan(fen: int) -> str:
     return f"{fen // 100}.{fen % 100:02d}"
 
 
+def half_up(numerator: int, denominator: int) -> int:
+    """A quotient of whole numbers that are not negative, rounded half up."""
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
 def fault_row(
     name: str,
     code: str,

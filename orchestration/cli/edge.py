@@ -61,9 +61,9 @@ def command(body: Callable[..., int]) -> Callable[..., None]:
 
 
 def _is_usage(error: Exception) -> bool:
-    """Errors of settings, clock and worklists have types of their rooms, which are not imported to compare."""
+    """Errors of settings, clock, decisions and worklists have types of their rooms, which are not imported to compare."""
     names = {cls.__name__ for cls in type(error).__mro__}
-    return bool(names & {"UsageError", "SettingsError", "ClockError", "WorklistError"})
+    return bool(names & {"UsageError", "SettingsError", "ClockError", "DecisionError", "WorklistError"})
 
 
 def _sentence(error: Exception) -> str:

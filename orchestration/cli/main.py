@@ -21,6 +21,7 @@ export_app = typer.Typer(help="Files for people and other programs.", no_args_is
 app.add_typer(export_app, name="export")
 
 Day = Annotated[str | None, typer.Option(metavar="DAY", help="A business day, YYYY-MM-DD.")]
+Who = Annotated[str, typer.Option("--as", metavar="NAME", help="The person who says so, by the rule table people.")]
 
 
 @app.command()
@@ -116,6 +117,57 @@ def query(
     from orchestration.cli.query import Shape, ask
 
     return ask(config, sql, Shape.of(as_csv=as_csv, as_json=as_json), limit, seconds)
+
+
+@app.command()
+@command
+def decide(
+    subject: Annotated[list[str], typer.Argument(metavar="ID...", help="Exceptions; with reverse: decisions.")],
+    action: Annotated[
+        str, typer.Option(metavar="ACTION", help="accept_timing, write_off, dispute, cause, assign or reverse.")
+    ],
+    name: Who,
+    amount: Annotated[str | None, typer.Option(metavar="AMOUNT", help="What is written off: all of it.")] = None,
+    posted_on: Annotated[
+        str | None, typer.Option(metavar="DAY", help="Until when an item may wait, or a dispute is due.")
+    ] = None,
+    cause: Annotated[str | None, typer.Option(metavar="CAUSE", help="Why it arose.")] = None,
+    note: Annotated[str | None, typer.Option(metavar="TEXT", help="The reason, for who approves.")] = None,
+    assignee: Annotated[str | None, typer.Option(metavar="NAME", help="Who shall act.")] = None,
+    config: Config = DEFAULT_CONFIG,
+) -> int:
+    """Propose a decision about exceptions; it does nothing before another person approves it."""
+    from orchestration.cli.decide import Words, decide
+
+    return decide(config, subject, name, Words(action, amount, posted_on, cause, note, assignee))
+
+
+@app.command()
+@command
+def approve(
+    name: Who,
+    decision: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="Decisions.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Everything that others proposed.")] = False,
+    config: Config = DEFAULT_CONFIG,
+) -> int:
+    """Approve what others proposed, as far as one's limit goes; the next run applies it."""
+    from orchestration.cli.decide import confirm
+
+    return confirm(config, decision or (), name, everything=everything)
+
+
+@app.command()
+@command
+def reject(
+    decision: Annotated[list[str], typer.Argument(metavar="ID...", help="Decisions.")],
+    name: Who,
+    note: Annotated[str, typer.Option(metavar="TEXT", help="Why.")],
+    config: Config = DEFAULT_CONFIG,
+) -> int:
+    """Reject proposals, others' or one's own."""
+    from orchestration.cli.decide import refuse
+
+    return refuse(config, decision, name, note)
 
 
 @app.command()

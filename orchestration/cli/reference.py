@@ -46,6 +46,7 @@ PLACES: Final[Mapping[str, str]] = {
     "connection": "`[[connection]]`",
     "sandbox": "`[sandbox]`",
     "privacy": "`[privacy]`",
+    "decisions": "`[decisions]`",
 }
 EXIT_CODES: Final = (
     ("0", "Done. Findings are data, not failures."),
@@ -152,6 +153,8 @@ def _facts(section: str) -> Mapping[str, tuple[str, str]]:
         return {key: (CONNECTION_WORDS.get(key, "text"), "") for key in KEYS}
     if section == "privacy":
         return {"key": ("reference", "")}
+    if section == "decisions":
+        return {"url": ("address or reference", "")}
     return {item.name: (_allowed(item.name, item.type), _default(item)) for item in fields(MODELS[section])}
 
 

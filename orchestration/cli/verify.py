@@ -12,6 +12,8 @@ def prove(config: Path, period: str | None, head: str | None) -> int:
     from rich.console import Console
 
     from orchestration import proof
+    from orchestration.decisions import check_store
+    from orchestration.landing import Archive
 
     settings = load(config)
     if not settings.data_dir.is_dir():
@@ -19,9 +21,14 @@ def prove(config: Path, period: str | None, head: str | None) -> int:
     console = Console(stderr=True)
     with console.status("verifying archive, chains, conservation and claims"):
         findings = proof.verify(settings.data_dir, period=period, head=head)
+        # a server's log is looked at by every run; this proof is offline
+        broken = check_store(Archive(settings.data_dir), settings) if settings.decisions_url is None else None
+    if broken is not None:
+        findings.append(proof.Finding("log of decisions", "it goes on where the archive ends", broken))
     if not findings:
         sys.stdout.write(
-            "verified: archive digests, manifest chain, run ledger chain, conservation, claims, sums of legs\n"
+            "verified: archive digests, manifest chain, run ledger chain, decisions and their signatures, "
+            "conservation, claims, sums of legs\n"
         )
         return DONE
     first, *rest = findings

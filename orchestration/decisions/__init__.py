@@ -1,1 +1,19 @@
-"""What people decide. Nothing here publishes; what takes effect is worked out in SQL."""
+"""Decisions: who proposed what, who approved it, and that nobody did it alone. What counts is decided in SQL."""
+
+from orchestration.decisions.desk import Asked, approve, propose, reject
+from orchestration.decisions.event import DecisionError, Event
+from orchestration.decisions.export import check_store, land_events
+from orchestration.decisions.store import DecisionStore, store_of
+
+__all__ = [
+    "Asked",
+    "DecisionError",
+    "DecisionStore",
+    "Event",
+    "approve",
+    "check_store",
+    "land_events",
+    "propose",
+    "reject",
+    "store_of",
+]

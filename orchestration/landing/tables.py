@@ -1,10 +1,10 @@
-"""Rule tables, people and settings, archived like a source's files: SQL knows them only from there."""
+"""Rule tables, people, settings and decisions, archived like a source's files: SQL knows them only from there."""
 
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,12 @@ from orchestration.settings import Parameters, Settings, rule_tables
 if TYPE_CHECKING:
     from orchestration.landing.archive import Archive
 
-RULES, SETTINGS = "_rules", "_settings"
+RULES, SETTINGS, DECISIONS = "_rules", "_settings", "_decisions"
+EVENTS = "events"
+EVENT_COLUMNS = (
+    *("sequence", "at", "person", "kind", "decision_id", "content", "signature", "previous_hash", "hash"),
+    "is_signature_valid",
+)
 SETTINGS_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "entities": ("entity", "name", "taxpayer", "accounting_standard"),
     "stores": ("store", "entity", "platform", "money", "settles_into"),
@@ -69,14 +74,27 @@ def settings_tables(settings: Settings) -> Mapping[str, bytes]:
             for c in settings.connections
         ],
     }
-    tables = {name: _csv(SETTINGS_COLUMNS[name], rows) for name, rows in parties.items()}
+    tables = {name: csv_bytes(SETTINGS_COLUMNS[name], rows) for name, rows in parties.items()}
     given = [getattr(settings.parameters, item.name) for item in fields(settings.parameters)]
     whole = [settings.language, settings.timezone.key, settings.base_currency, settings.start_date.isoformat()]
-    tables["parameters"] = _csv(parameter_columns(), [(*given, *whole)])
+    tables["parameters"] = csv_bytes(parameter_columns(), [(*given, *whole)])
     return tables
 
 
-def _csv(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> bytes:
+def land_decisions(
+    archive: "Archive", rows: Sequence[tuple[object, ...]], stated: Mapping[str, str], today: date, now: datetime
+) -> LandingReport:
+    """Archive further events of the log of decisions, in the order of ``EVENT_COLUMNS``."""
+    if not rows:
+        return LandingReport()
+    body = csv_bytes(EVENT_COLUMNS, rows)
+    digest = archive.store(body, DECISIONS, EVENTS, today, "csv")
+    entries = archive.append([replace(_entry((DECISIONS, EVENTS), today, now, digest, len(body)), stated=stated)])
+    return LandingReport(entries=tuple(entries), arrived=1, bytes=len(body))
+
+
+def csv_bytes(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> bytes:
+    """A CSV file with a heading; None is an empty cell."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)

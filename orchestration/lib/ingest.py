@@ -16,10 +16,11 @@ import requests
 
 from connectors.core.protocol import Source, Stream
 from connectors.core.registry import source_named
+from orchestration.decisions import land_events
 from orchestration.landing import LandingReport
 from orchestration.lib.clock import EXPLICIT_TAG, machine_now
 from orchestration.lib.day import Day
-from orchestration.lib.keys import ARRIVED, OWNERS, RULES, SETTINGS, landing_key
+from orchestration.lib.keys import ARRIVED, DECISIONS, OWNERS, RULES, SETTINGS, landing_key
 from orchestration.lib.numbers import numbers_for
 from orchestration.lib.partitions import days_of, fresh_by_noon
 from orchestration.settings import ConnectionSettings, Settings
@@ -148,7 +149,7 @@ def _spec(key: dg.AssetKey, place: Place) -> dg.AssetSpec:
 
 
 def own_tables_asset(days: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
-    """Lands rule tables and settings like any source: SQL knows them only from the archive."""
+    """Lands rule tables, settings and decisions like any source: SQL knows them only from the archive."""
 
     @dg.multi_asset(
         name="landing__own_tables",
@@ -157,6 +158,7 @@ def own_tables_asset(days: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
             for key, text in (
                 (RULES, "The rule tables in force, archived when they change."),
                 (SETTINGS, "Entities, stores, accounts, connections and parameters, archived when they change."),
+                (DECISIONS, "What people decided since the last run, chained and signed as it stands in their log."),
             )
         ],
         partitions_def=days,
@@ -166,6 +168,9 @@ def own_tables_asset(days: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
     def land(context: dg.AssetExecutionContext) -> Iterator[RESULT]:
         day: Day = context.resources.day
         report = day.archive.land_tables(day.settings, day.today, machine_now())
+        decided = land_events(day.archive, day.settings, day.today, machine_now())
+        new = sum(int(entry.stated["rows"]) for entry in decided.entries)
+        yield dg.MaterializeResult(asset_key=DECISIONS, metadata={"new events": new})
         for key in (RULES, SETTINGS):
             changed = [entry.stream for entry in report.entries if entry.connection == key.path[-1]]
             yield dg.MaterializeResult(asset_key=key, metadata={"changed tables": ", ".join(changed) or "none"})

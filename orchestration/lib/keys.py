@@ -18,6 +18,7 @@ REBUILT: Final = dg.AssetCheckKey(MATCHES, "sampled_days_are_equal")
 """The check that builds days again; it has a job of its own."""
 RULES: Final = dg.AssetKey(["landing", "_rules"])
 SETTINGS: Final = dg.AssetKey(["landing", "_settings"])
+DECISIONS: Final = dg.AssetKey(["landing", "_decisions"])
 ARRIVED: Final = "arrived"
 
 

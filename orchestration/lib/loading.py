@@ -7,7 +7,7 @@ import dagster as dg
 
 from connectors.core.registry import source_named
 from orchestration.lib.day import Day
-from orchestration.lib.keys import OWNERS, POOL, RULES, SETTINGS, landing_key, raw_key
+from orchestration.lib.keys import DECISIONS, OWNERS, POOL, RULES, SETTINGS, landing_key, raw_key
 from orchestration.settings import Settings
 from orchestration.warehouse import LoadReport
 from orchestration.warehouse.schema import own_tables
@@ -27,8 +27,9 @@ def raw_specs(settings: Settings) -> Sequence[dg.AssetSpec]:
             for table in stream.tables:
                 name = f"{connection.source}__{table}"
                 feeds.setdefault(name, set()).add(landing_key(connection.name, stream.name))
-    own = {raw.table: RULES if raw.table.startswith("_rules__") else SETTINGS for raw in own_tables()}
-    everything = {key for keys in feeds.values() for key in keys} | {RULES, SETTINGS}
+    rooms = {key.path[-1]: key for key in (RULES, SETTINGS, DECISIONS)}
+    own = {raw.table: rooms[raw.table.partition("__")[0]] for raw in own_tables()}
+    everything = {key for keys in feeds.values() for key in keys} | set(rooms.values())
     return [
         *[
             _spec(name, sorted(keys), f"Rows of {name} as delivered, all text, with file and row number.")

@@ -1,8 +1,8 @@
 """Proving, offline and with nothing but the data folder, that what is published follows from what was received.
 
-Links, in order: the archive's files and their chain; the run ledger's chain; the published files against the ledger;
-conservation inside the snapshot, and its matches by the rules (``matching``). Each finding names the guarantee that
-its link gave.
+Links, in order: the archive's files and their chain; the run ledger's chain; the chain and the signatures of decisions;
+the published files against the ledger; conservation inside the snapshot, and its matches by the rules (``matching``).
+Each finding names the guarantee that its link gave.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,6 +13,7 @@ import duckdb
 
 from orchestration.landing import Archive, BrokenArchive
 from orchestration.landing.archive import file_digest
+from orchestration.proof.decisions import prove_decisions
 from orchestration.proof.finding import Finding
 from orchestration.proof.matching import prove_matching
 from orchestration.warehouse import LedgerEntry, WarehouseError, connect, read_ledger
@@ -32,7 +33,9 @@ def verify(data_dir: Path, period: str | None = None, head: str | None = None) -
     """
     months = months_of(period) if period else ()
     findings = list(_archive(data_dir))
+    is_whole = not findings
     findings += _ledger(data_dir, head)
+    findings += prove_decisions(Archive(data_dir)) if is_whole else ()
     snapshot = data_dir / "published" / "tieout.duckdb"
     if not snapshot.exists():
         return findings

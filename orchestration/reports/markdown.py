@@ -77,7 +77,7 @@ def next_steps(snapshot: Path) -> tuple[str, ...]:
     return (
         f"`{snapshot}` opens read-only in DuckDB or any BI tool, schema `marts`",
         "`tieout export exceptions` writes the worklist of open exceptions, to be filled in with Excel",
-        "`tieout query \"select * from exceptions where status = 'open' order by amount desc\"`",
+        "`tieout query \"select * from exceptions where status not in ('timing', 'cleared') order by amount desc\"`",
         "`tieout order NO` shows one order's whole money trail",
         "`tieout dev` opens the Dagster UI with this run",
     )

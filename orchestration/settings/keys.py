@@ -2,19 +2,25 @@
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 KEY_BYTES = 32
 
 
-def read_or_make_key(path: Path) -> str:
+def random_key() -> str:
+    """A fresh key of 32 bytes, in hexadecimal digits."""
+    return secrets.token_hex(KEY_BYTES)
+
+
+def read_or_make_key(path: Path, make: Callable[[], str] = random_key) -> str:
     """Return the key in ``path``; make it when there is none. Two processes that make it at once agree."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = path.with_name(f".{path.name}.{os.getpid()}")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(KEY_BYTES) + "\n")
+            file.write(make() + "\n")
             file.flush()
             os.fsync(file.fileno())
         try:

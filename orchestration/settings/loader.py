@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from orchestration.settings.connections import Draft, read_connections
@@ -20,7 +21,7 @@ from orchestration.settings.toml import Section, read_toml
 TOP = ("language", "timezone", "base_currency", "data_dir", "rules_dir", "start_date")
 TABLES = ("entity", "store", "account", "connection", "company_export")
 # named by the contract, and read by nothing yet: whoever writes one is told so
-WITHOUT_EFFECT = ("company_export", "decisions", "storage", "alerts", "ui")
+WITHOUT_EFFECT = ("company_export", "storage", "alerts", "ui")
 SECTIONS = ("parameters", "sandbox", "privacy", "decisions", "storage", "alerts", "archive", "ui")
 HIGHEST_PORT = 65535
 
@@ -55,6 +56,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
         ),
         sandbox=sandbox,
         privacy_reference=_privacy(file, data, env),
+        decisions_url=_decisions(file, data, env),
         digest=hashlib.sha256(json.dumps(data, sort_keys=True, default=str).encode()).hexdigest(),
         environ=env,
         without_effect=tuple(name for name in WITHOUT_EFFECT if name in data),
@@ -135,6 +137,21 @@ def _privacy(file: Path, data: Mapping[str, Any], environ: Mapping[str, str]) ->
     if not environ.get(name):
         raise section.error("key", f"the environment variable {name} is not set; export it before the run")
     return name
+
+
+def _decisions(file: Path, data: Mapping[str, Any], environ: Mapping[str, str]) -> str | None:
+    section = Section(file, "[decisions]", data.get("decisions", {}), ("url",))
+    url = section.optional_text("url")
+    if url is not None and url.startswith(PREFIX):
+        name = url.removeprefix(PREFIX)
+        url = environ.get(name)
+        if not url:
+            raise section.error("url", f"the environment variable {name} is not set; export it before the run")
+    elif url is not None and urlsplit(url).password is not None:
+        raise section.error("url", 'holds a password, which stays out of this file: write "env:NAME"')
+    if url is not None and urlsplit(url).scheme != "postgresql":
+        raise section.error("url", "is no address of PostgreSQL; write postgresql://host/database, or leave it out")
+    return url
 
 
 def _connection(

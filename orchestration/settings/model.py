@@ -126,6 +126,7 @@ class Settings:
     connections: tuple[ConnectionSettings, ...]
     sandbox: SandboxSettings | None
     privacy_reference: str | None
+    decisions_url: str | None = field(repr=False)
     digest: str
     environ: Mapping[str, str] = field(repr=False)
     without_effect: tuple[str, ...] = ()

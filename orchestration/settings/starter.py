@@ -1,4 +1,4 @@
-"""What ``tieout init`` writes: a commented settings file, the shipped rules to edit, an inbox, the privacy key."""
+"""What ``tieout init`` writes: a commented settings file, rules to edit, two people, an inbox, the privacy key."""
 
 import shutil
 from importlib import resources
@@ -9,6 +9,8 @@ from orchestration.settings.keys import read_or_make_key
 from orchestration.settings.rules import default_rules
 
 FILE_NAME = "tieout.toml"
+PEOPLE = "person,roles,limit_amount,public_key\naccountant,RA,,\nmanager,FM,,\n"
+"""The first two, so that one can approve what the other proposes; whoever decides puts in the real names."""
 
 
 def init_files(folder: Path, name: str = FILE_NAME) -> tuple[Path, ...]:
@@ -26,6 +28,10 @@ def init_files(folder: Path, name: str = FILE_NAME) -> tuple[Path, ...]:
         if not target.exists():
             shutil.copyfile(source, target)
             written.append(target)
+    people = folder / "rules" / "people.csv"
+    if not people.exists():
+        people.write_text(PEOPLE, encoding="utf-8")
+        written.append(people)
     key = folder / "data" / "keys" / "privacy.key"
     read_or_make_key(key)
     return (*written, key)

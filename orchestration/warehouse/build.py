@@ -58,11 +58,12 @@ def build(
 ) -> BuildReport:
     """Run ``dbt build`` in this process. When all of it succeeds, nothing loaded is pending any more.
 
-    Everything is read again when other models have closed threads, or when closed ones rest on what is true no more.
+    Other models than those that closed threads build everything anew; what closed ones rest on and is true no more
+    lets everything be read again.
     """
     everything = replace(variables, load_from=EVERYTHING[0], load_to=EVERYTHING[1])
     if _has_forgotten(settings, anew=full_refresh):
-        variables = everything
+        variables, full_refresh = everything, True
     report = _build(settings, variables, select, full_refresh=full_refresh, on_event=on_event)
     if report.success and not select and is_stale(settings):
         report = _build(settings, everything, select, full_refresh=full_refresh, on_event=on_event)

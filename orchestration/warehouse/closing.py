@@ -31,8 +31,8 @@ TABLES: Final[Mapping[str, str]] = {
         day date, entity varchar, platform varchar, store varchar, currency varchar, paid_state varchar,
         delivered_state varchar, invoiced_state varchar, orders bigint, amount decimal(18, 2)""",
     "lag_sums": """
-        place varchar, account varchar, rule_id varchar, lag_days integer, calendar varchar, started_on date,
-        arrived_on date, event_count bigint""",
+        kind varchar, place varchar, account varchar, rule_id varchar, lag_days integer, calendar varchar,
+        started_on date, arrived_on date, event_count bigint""",
     "settlement_sums": "store varchar, settlement_no varchar, currency varchar, lines bigint, amount decimal(18, 2)",
 }
 WORKING: Final[Mapping[str, str]] = {"orders": "stated_orders", "shipments": "stated_shipments"}

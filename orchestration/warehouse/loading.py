@@ -11,7 +11,7 @@ import duckdb
 from connectors.core.protocol import Stream, Unpacked
 from connectors.core.registry import source_named, stream_named
 from orchestration.landing import Archive, Entry
-from orchestration.landing.tables import RULES, SETTINGS
+from orchestration.landing.tables import DECISIONS, RULES, SETTINGS
 from orchestration.settings import Settings, SettingsError
 from orchestration.warehouse import facts
 from orchestration.warehouse.own_files import unpack_own
@@ -115,7 +115,7 @@ class Loader:
 
     def _job(self, entry: Entry) -> Job | None:
         """None when the connection is no longer configured: its entries wait until it is again."""
-        if entry.connection in {RULES, SETTINGS}:
+        if entry.connection in {RULES, SETTINGS, DECISIONS}:
             raw = self._own.get(raw_name(entry.connection, entry.stream))
             return None if raw is None else Job(entry, None, {entry.stream: raw})
         if all(connection.name != entry.connection for connection in self.settings.connections):

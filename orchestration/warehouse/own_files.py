@@ -1,4 +1,4 @@
-"""Our own archived tables (rules, people, settings) as loadable parts."""
+"""Our own archived tables (rules, people, settings, decisions) as loadable parts."""
 
 import csv
 from collections.abc import Sequence

@@ -7,7 +7,15 @@ import duckdb
 
 from connectors.core.protocol import Stream
 from connectors.core.registry import source_named
-from orchestration.landing.tables import RULES, SETTINGS, SETTINGS_COLUMNS, parameter_columns
+from orchestration.landing.tables import (
+    DECISIONS,
+    EVENT_COLUMNS,
+    EVENTS,
+    RULES,
+    SETTINGS,
+    SETTINGS_COLUMNS,
+    parameter_columns,
+)
 from orchestration.settings import RULE_COLUMNS, Settings
 from orchestration.settings.rules import ROW_COLUMNS
 from orchestration.warehouse.connect import name
@@ -60,13 +68,14 @@ def stream_tables(source: str, stream: Stream) -> Mapping[str, RawTable]:
 
 
 def own_tables() -> list[RawTable]:
-    """The raw tables of rules and settings."""
+    """The raw tables of rules, settings and decisions."""
     rules = [
         RawTable(raw_name(RULES, table), tuple(dict.fromkeys((*columns, *ROW_COLUMNS))))
         for table, columns in RULE_COLUMNS.items()
     ]
     columns = {**SETTINGS_COLUMNS, "parameters": parameter_columns()}
-    return rules + [RawTable(raw_name(SETTINGS, stream), tuple(named)) for stream, named in columns.items()]
+    settings = [RawTable(raw_name(SETTINGS, stream), tuple(named)) for stream, named in columns.items()]
+    return [*rules, *settings, RawTable(raw_name(DECISIONS, EVENTS), EVENT_COLUMNS)]
 
 
 def configured_tables(settings: Settings) -> list[RawTable]:

@@ -6,8 +6,9 @@ from datetime import date, datetime
 from typing import Any
 
 from orchestration.landing import Archive
+from orchestration.landing.tables import RULES, SETTINGS
 from orchestration.settings import Settings, hold
-from orchestration.warehouse.connect import connect, name
+from orchestration.warehouse.connect import connect, name, text
 from orchestration.warehouse.loading import SCRATCH, Loader, LoadReport, Progress, report_of
 from orchestration.warehouse.schema import ensure_schema
 from orchestration.warehouse.variables import EVERYTHING, NOTHING_LOADED, Variables
@@ -44,10 +45,10 @@ class Warehouse:
         New settings or rules change how rows of any day are read, so with them every day is pending.
         """
         found = self.read(
-            """
+            f"""
             select
                 min(landed_on) as first, max(landed_on) as last,
-                count(*) filter (starts_with(connection, '_')) as own
+                count(*) filter (connection in ({text(RULES)}, {text(SETTINGS)})) as own
             from raw.pending_files inner join raw.landed_files using (file_id)
             """
         )

@@ -18,7 +18,7 @@ FILES = {
     *("pyproject.toml", "requirements.lock", "requirements-rivals.lock", "tieout.sandbox.toml"),
 }
 OPTIONAL_FILES = {"CONTRIBUTING.md", "NOTICE", ".gitattributes", ".sqlfluff"}
-ROOMS = {"settings", "landing", "warehouse", "proof", "reports", "decisions", "lib", "defs", "cli", "bench"}
+ROOMS = {"settings", "landing", "warehouse", "decisions", "proof", "reports", "lib", "defs", "cli", "bench"}
 SOURCE_FILES = {"__init__.py", "client.py", "streams.py", "BEHAVIOR.md"}
 FORBIDDEN = {
     "a registry's host": r"pypi\.|python" + r"hosted\.org|npm" + r"js\.|(index|extra-index|find-links)-url",

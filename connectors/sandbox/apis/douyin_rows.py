@@ -26,7 +26,8 @@ inner join (
         coalesce(sum(amount) filter (component in ('refund', 'subsidy_clawback')), 0)::bigint as taken_back,
         coalesce(sum(amount) filter (component = 'subsidy_clawback'), 0)::bigint as clawed,
         coalesce(sum(amount) filter (component = 'platform_subsidy'), 0)::bigint as subsidised,
-        coalesce(sum(amount) filter (component = 'tech_fee'), 0)::bigint as charged
+        coalesce(sum(amount) filter (component = 'tech_fee'), 0)::bigint as charged,
+        coalesce(sum(amount) filter (component = 'creator_fee'), 0)::bigint as promoted
     from market.settlement_lines
     where shop = ?
     group by settlement_no
@@ -267,14 +268,14 @@ def _settlement(row: dict[str, Any]) -> dict[str, Any]:
         "zt_pay_promotion": 0,
         "zr_pay_promotion": 0,
         "real_pay_amount": row["total"] - row["clawed"] if is_later else due - row["subsidised"],
-        "total_income": row["total"] - row["charged"],
+        "total_income": row["total"] - row["charged"] - row["promoted"],
         "platform_service_fee": row["charged"],
-        "commission": 0,
+        "commission": row["promoted"],
         "good_learn_channel_fee": 0,
         "colonel_service_fee": 0,
         "channel_promotion_fee": 0,
         "other_sharing_amount": 0,
-        "total_outcome": row["charged"],
+        "total_outcome": row["charged"] + row["promoted"],
         "packing_amount": 0,
         "remark": "",
     }

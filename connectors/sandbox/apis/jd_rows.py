@@ -182,6 +182,7 @@ def settled(market: Market, day: date) -> list[dict[str, Any]]:
                 when component in ('goods', 'platform_subsidy', 'refund', 'subsidy_clawback') then '货款'
                 when component = 'freight' then '代收配送费'
                 when component = 'commission' then '佣金'
+                when component = 'freight_insurance' then '运费保险服务费'
                 else component
             end as fee_name,
             lines.amount > 0 as is_in, sum(lines.amount)::bigint as amount

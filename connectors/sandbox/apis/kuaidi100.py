@@ -66,7 +66,7 @@ def _tracked(code: str, number: str, scene: Scene) -> Response:
     if not rows or code != _CODE:
         return _refused("500", "查询无结果，请隔段时间再查")
     scans = _scans(rows[0], scene.now)
-    is_signed = rows[0]["delivered_at"] <= scene.now
+    is_signed = rows[0]["delivered_at"] is not None and rows[0]["delivered_at"] <= scene.now
     return json_response(
         {
             "message": "ok",
@@ -86,9 +86,12 @@ def _scans(parcel: dict[str, Any], now: datetime) -> list[dict[str, str]]:
     scans = [
         (picked_up, "深圳龙岗营业点-已收件"),
         (picked_up + timedelta(hours=3), "深圳转运中心-已发往-北京转运中心"),
-        (delivered - timedelta(hours=2), "北京海淀公司-派件中"),
-        (delivered, "前台签收-已签收"),
     ]
+    if delivered is not None:
+        scans += [
+            (delivered - timedelta(hours=2), "北京海淀公司-派件中"),
+            (delivered, "前台签收-已签收"),
+        ]
     seen = [(f"{moment:%Y-%m-%d %H:%M:%S}", text) for moment, text in sorted(scans, reverse=True) if moment <= now]
     return [{"time": time, "ftime": time, "context": text, "location": ""} for time, text in seen]
 

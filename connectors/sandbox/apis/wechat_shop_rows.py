@@ -180,10 +180,11 @@ def ticket(scene: Scene, number: str) -> dict[str, Any] | None:
 
 
 def flow_numbers(scene: Scene, start: datetime, end: datetime) -> list[str]:
-    """Movements booked in the window, oldest first."""
+    """Movements booked in the window, oldest first; a planted one is hidden."""
     scene.market.ensure(scene.now.date())
     rows = scene.market.rows(
-        "select flow_no from market.flows where account = ? and occurred_at between ? and ? order by day, row_no",
+        "select flow_no from market.flows where account = ? and occurred_at between ? and ? and kind <> 'hidden'"
+        " order by day, row_no",
         [_WALLET, start, min(end, scene.now)],
     )
     return [str(number) for (number,) in rows]
@@ -225,7 +226,9 @@ def _kind(row: Mapping[str, Any]) -> tuple[int, str, str]:
 def ledger(market: Market, day: date) -> bytes:
     """The ledger file of a day, in yuan."""
     market.ensure(day)
-    flows = market.records("select * from market.flows where account = ? and day = ? order by row_no", [_WALLET, day])
+    flows = market.records(
+        "select * from market.flows where account = ? and day = ? and kind <> 'hidden' order by row_no", [_WALLET, day]
+    )
     lines = [_FIELDS, *(_ledger_row(row) for row in flows)]
     return b"\xef\xbb\xbf" + "".join(f"{line}\r\n" for line in lines).encode()
 

@@ -25,7 +25,7 @@ def _ends(market: Market, bank: str, day: date) -> tuple[int, int]:
 
 
 def _is_traced(line: dict[str, Any]) -> bool:
-    return bool(line["amount"] > 0 and line["fault"] is None and line["remark"] != "payout")
+    return bool(line["amount"] > 0 and line["fault"] in {None, "payout_short"} and line["remark"] != "payout")
 
 
 def mt940(market: Market, folder: Path, day: date) -> list[Path]:

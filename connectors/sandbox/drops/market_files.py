@@ -9,7 +9,9 @@ from datetime import date, datetime, timedelta
 from functools import reduce
 from pathlib import Path
 
+from connectors.sandbox.drops.placing import placed
 from connectors.sandbox.market import Market
+from connectors.sandbox.market.plan import is_file_repeated
 
 _HORIZON = timedelta(days=16)
 _IN_FILES = "shop in ($shops)"
@@ -41,8 +43,11 @@ STREAMS = {
         order by order_no, line_no
     """,
     "refunds": f"""
-        select {_PLACE}, refund_no, order_no, 'refund_only' as type,
-            case when refunded_at <= $end then 'succeeded' else 'processing' end as status,
+        select {_PLACE}, refund_no, order_no,
+            case when fault in ('return_not_refunded', 'refund_not_returned') then 'return_refund'
+                else 'refund_only' end as type,
+            case when refunded_at <= $end and fault is distinct from 'refund_returned' then 'succeeded'
+                else 'processing' end as status,
             yuan(refund_amount) as amount, merchant_refund_no, '商品瑕疵' as reason,
             local_text(applied_at) as applied_at, local_text(seen(refunded_at, $end)) as succeeded_at
         from market.orders
@@ -60,7 +65,8 @@ STREAMS = {
         order by waybill_no
     """,
     "payments": """
-        select 'offline' as platform, account, 'CNY' as currency, transaction_no, type, 'succeeded' as status,
+        select 'offline' as platform, account, 'CNY' as currency, transaction_no, type,
+            case when fault = 'refund_returned' and type = 'refund' then 'returned' else 'succeeded' end as status,
             yuan(amount) as amount, yuan(fee) as fee, pay_no as merchant_pay_no, order_no,
             local_text(happened_at) as occurred_at, local_text(happened_at) as succeeded_at
         from market.payments
@@ -70,17 +76,50 @@ STREAMS = {
     "payouts": f"""
         select account, 'CNY' as currency, payout_no, yuan(amount) as amount, '0.00' as fee,
             local_text(initiated_at) as initiated_at,
-            case when arrives_on <= $day and fault is null then 'paid' else 'in_transit' end as status
+            case when arrives_on > $day then 'in_transit' when fault = 'payout_returned' then 'returned' else 'paid' end
+                as status
         from market.payouts
-        where account in {_BY_NOTICE} and (day = $day or (arrives_on = $day and fault is null))
+        where account in {_BY_NOTICE} and (day = $day or arrives_on = $day)
         order by payout_no
+    """,
+    # goods that came back: those of the one ticket that nobody pays
+    "returns": f"""
+        select {_PLACE}, 'RT' || order_no as return_no, order_no, refund_no, quantity,
+            local_text(applied_at + interval 1 day) as received_at
+        from market.orders
+        where {_IN_FILES} and fault = 'return_not_refunded' and applied_at::date = $day - 1
+        order by return_no
+    """,
+}
+_PAPERS = {
+    # one delivery of a supplier, under two numbers
+    "invoices": """
+        select 'BRANCH' as entity, unnest(['INV' || order_no || '1', 'INV' || order_no || '2']) as invoice_no,
+            'purchase' as kind, yuan(goods * 55 // 100) as net, yuan(half_up(goods * 55 // 100 * 13, 100)) as vat,
+            '0.13' as tax_rate, $day as issued_on, 'CNY' as currency, '供应商' || (n % 5) as counterparty
+        from market.orders
+        where fault = 'duplicate_invoice' and day = $day
+        order by invoice_no
+    """,
+    # what a creator asks for an order that was settled
+    "commission_bills": """
+        select 'douyin' as platform, shop as store, 'CNY' as currency, 'DR' || order_no as bill_no, order_no,
+            'creator' as kind, yuan(-lines.amount + 100 + n % 400) as amount, $day as billed_on
+        from market.settlement_lines as lines
+        inner join market.orders using (shop, order_no)
+        where component = 'creator_fee' and settled_at::date = $day
+        order by bill_no
     """,
 }
 
 
 def drop(market: Market, folder: Path, day: date) -> list[Path]:
-    """The day's spreadsheets."""
-    return written(market, folder, day, tuple(STREAMS), _SHOPS)
+    """The day's spreadsheets; one of them may be left twice."""
+    streams = tuple(stream for stream in STREAMS if stream != "returns")
+    paths = [*written(market, folder, day, streams, _SHOPS), *copied(market, folder, day, _PAPERS)]
+    if is_file_repeated(market.world.config, day):
+        paths.append(placed(folder / f"orders_{day}_again.csv", (folder / f"orders_{day}.csv").read_bytes()))
+    return paths
 
 
 def written(market: Market, folder: Path, day: date, streams: tuple[str, ...], shops: tuple[str, ...]) -> list[Path]:

@@ -1,5 +1,7 @@
 """The spreadsheet streams as queries: one per import template, for the records that changed on a day."""
 
+from connectors.sandbox.world.config import BATCH_FEN
+
 _PLATFORM = "case store when 'own_shop' then 'own_site' else 'pdd' end as platform, store, 'CNY' as currency"
 _IN_FILES = "store in ('own_shop', 'outlet')"
 
@@ -84,7 +86,9 @@ _WALLET = "'pdd' as platform, 'outlet' as store, 'outlet_wallet' as account, 'CN
 _SETTLEMENTS = f"""
 select
     {_WALLET}, settlement_no, any_value(batch_day) as period_start, any_value(batch_day) as period_end,
-    yuan(sum(amount)) as total_amount, count(*) as row_count, local_text({{day}} + interval 6 hour) as settled_at,
+    yuan(sum(amount)::bigint + coalesce((
+        select {BATCH_FEN} from flows where flows.day = {{day}} and flows.fault = 'batch_difference'
+    ), 0)) as total_amount, count(*) as row_count, local_text({{day}} + interval 6 hour) as settled_at,
     (select flow_no from flows where flows.day = {{day}} and account = 'outlet_wallet' and kind = 'settlement')
         as wallet_flow_no,
     null as payout_no

@@ -25,7 +25,7 @@ _KINDS = {
     "fee_return": "手续费退回",
     "payout": "提现",
 }
-_ORDER_STREAMS = ("orders", "order_lines", "refunds", "shipments")
+_ORDER_STREAMS = ("orders", "order_lines", "refunds", "shipments", "returns")
 
 
 def ledger(market: Market, folder: Path, day: date) -> list[Path]:

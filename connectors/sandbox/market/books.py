@@ -14,7 +14,7 @@ MARKET_BOOKS = {
     "tickets": """
         select shop as store, refunded_at::date as day, count(*) as refunds, sum(refund_amount) as refunded_amount
         from market.orders
-        where refunded_at < $now
+        where refunded_at < $now and fault is distinct from 'refund_returned'
         group by all
     """,
     "payments": """

@@ -112,5 +112,9 @@ OWN_PREFIX = "OWN"
 """In front of the number of an order that the own system alone has."""
 OWN_SYSTEM_FEN = 150
 """By how much the own system is wrong about what a buyer paid."""
+SHORT_FEN = 45
+"""What a bank keeps of a payout that comes short."""
+PREMIUM_FEN, PREMIUM_TOO_HIGH_FEN = 50, 80
+"""What the insurance of an order's freight costs, and what is charged instead."""
 SHOP = {shop.code: shop for shop in SHOPS}
 ACCOUNT = {account.code: account for account in ACCOUNTS}

@@ -8,7 +8,7 @@ from string import Template
 from typing import Any
 
 from connectors.sandbox.market import plan
-from connectors.sandbox.market.cast import ACCOUNT, ACCOUNTS, BANKS, SHOPS, Account
+from connectors.sandbox.market.cast import ACCOUNT, ACCOUNTS, BANKS, PREMIUM_TOO_HIGH_FEN, SHOPS, SHORT_FEN, Account
 from connectors.sandbox.world import World
 from connectors.sandbox.world.plan import cycle_starts, is_bank_open, next_bank_day, offset
 
@@ -115,6 +115,10 @@ class Market:
         while not is_bank_open(last_open):
             last_open -= _ONE_DAY
         is_planted = "unknown_type" in config.planted and offset(config, day) == 0
+        movements = [
+            f"('{m.fault}', {m.sign}, '{m.account}', '{m.time}', '{m.kind}', {m.is_of_stranger})"
+            for m in plan.movements(config, day)
+        ]
         return {
             "day": day.isoformat(),
             "first": (day - timedelta(days=HORIZON_DAYS)).isoformat(),
@@ -125,6 +129,10 @@ class Market:
             "is_open": str(is_bank_open(day)),
             "last_open": last_open.isoformat(),
             "is_unknown_planted": str(is_planted),
+            "premium": str(PREMIUM_TOO_HIGH_FEN),
+            "movements": f"values {', '.join(movements)}"
+            if movements
+            else "select '', 0, '', '', '', false where false",
         }
 
     def _start_payouts(self, day: date) -> None:
@@ -134,7 +142,7 @@ class Market:
                 continue
             number = f"{account.prefix}{day:%Y%m%d}"
             trace = f"{account.prefix.upper().replace('_', '')}TRACE{day:%Y%m%d}" if account.shows_trace else None
-            fault = "payout_overdue" if plan.is_payout_lost(self.world.config, account.code, day) else None
+            fault = plan.payout_fault(self.world.config, account.code, day)
             started = datetime.combine(day, time(9))
             self.world.run(
                 "insert into market.payouts values (?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
@@ -153,7 +161,8 @@ class Market:
         if not account.has_flows:
             found = self.rows(
                 "select coalesce(sum(case when type = 'payment' then amount - fee else -amount - fee end), 0)"
-                " from market.payments where account = ? and happened_at::date = ?",
+                " from market.payments where account = ? and happened_at::date = ?"
+                " and fault is distinct from 'refund_returned'",
                 [account.code, before],
             )
             return int(found[0][0])
@@ -163,12 +172,13 @@ class Market:
 
     def _book_banks(self, day: date) -> None:
         arriving = self.records(
-            "select * from market.payouts where arrives_on = ? and fault is null order by initiated_at, payout_no",
+            "select * from market.payouts where arrives_on = ? and coalesce(fault, '') not in"
+            " ('payout_overdue', 'payout_returned') order by initiated_at, payout_no",
             [day],
         )
         for bank in BANKS:
             lines = [
-                (int(payout["amount"]), ACCOUNT[payout["account"]].payer, _remark(payout), None)
+                (_arriving(payout), ACCOUNT[payout["account"]].payer, _remark(payout), payout["fault"])
                 for payout in arriving
                 if payout["bank"] == bank
             ]
@@ -213,6 +223,11 @@ class Market:
                 amount = 23_400 + self.world.draw(start, f"{bank} debit", 99_999)
                 lines.append((-amount, "NOBODY KNOWS", "debit", "unknown_bank_debit"))
         return lines
+
+
+def _arriving(payout: dict[str, Any]) -> int:
+    """What the bank credits for a payout."""
+    return int(payout["amount"]) - (SHORT_FEN if payout["fault"] == "payout_short" else 0)
 
 
 def _remark(payout: dict[str, Any]) -> str:

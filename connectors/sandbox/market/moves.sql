@@ -8,7 +8,9 @@ select orders.*, shops.* exclude (shop, currency, carrier, payment_method),
     consideration - refund_before - claw_before as credited,
     fault is not distinct from 'missing_settlement' as is_unsettled,
     half_up(credited * fee_rate, 100000) as tech_fee,
-    half_up(credited * commission_rate, 100000) as commission
+    half_up(credited * commission_rate, 100000) as commission,
+    case when fault = 'insurance_difference' then $premium else 0 end as premium,
+    case when fault = 'commission_difference' then half_up(credited, 10) else 0 end as creator_fee
 from market.orders as orders
 inner join market.shops as shops using (shop)
 where day between date '$first' and date '$day' and settles <> 'channel';
@@ -22,7 +24,9 @@ select wallet, shop, order_no, n, settlement_no, settled_at, period_start, unnes
     {'rank': 4, 'component': 'refund', 'amount': -refund_before},
     {'rank': 5, 'component': 'subsidy_clawback', 'amount': -claw_before},
     {'rank': 6, 'component': 'tech_fee', 'amount': -tech_fee},
-    {'rank': 7, 'component': 'commission', 'amount': -commission}
+    {'rank': 7, 'component': 'commission', 'amount': -commission},
+    {'rank': 8, 'component': 'freight_insurance', 'amount': -premium},
+    {'rank': 9, 'component': 'creator_fee', 'amount': -creator_fee}
 ]) as part
 from (
     select
@@ -46,7 +50,9 @@ union all
 select wallet, shop, order_no, n, settlement_no, settled_at, date '$day', unnest([
     {'rank': 8, 'component': 'refund', 'amount': -refund_amount},
     {'rank': 9, 'component': 'subsidy_clawback', 'amount': -clawback},
-    {'rank': 10, 'component': 'commission', 'amount': half_up(refund_amount * commission_rate, 100000)}
+    {'rank': 10, 'component': 'commission', 'amount': case
+        when fault is distinct from 'fee_not_returned' then half_up(refund_amount * commission_rate, 100000) else 0
+    end}
 ])
 from (
     select
@@ -211,6 +217,22 @@ with events as (
         'unknown_type'
     from market.accounts
     where $is_unknown_planted
+
+    union all
+
+    -- what the platform took or the shop gave for an order that was sent
+    select wallet, shipped_at + interval 2 hour, order_no, 1, fault,
+        case fault when 'penalty' then -300 else -500 - n % 300 end, order_no, null,
+        'SP' || strftime(day, '%y%m%d') || lpad(n::varchar, 9, '0'), null, null, null, '', fault
+    from recent
+    where fault in ('penalty', 'small_payment') and shipped_at::date = date '$day'
+
+    union all
+
+    select account, date '$day' + time::time, fault, 1, kind, sign * (1000 + pick(draw_of('$prefix|' || fault), 1, 9000)),
+        case when is_of_stranger then strftime(date '$day', '%y%m%d') || '-9' || lpad('1', 14, '0') end, null,
+        'UN' || strftime(date '$day', '%y%m%d') || lpad('1', 9, '0'), null, null, null, '', fault
+    from ($movements) as movements (fault, sign, account, time, kind, is_of_stranger)
 ),
 
 numbered as (

@@ -114,14 +114,15 @@ with paid as (
     select
         *,
         case
-            when fault in ('refund_not_paid') then 'early'
+            when fault = 'refund_not_paid' then 'early'
+            when fault in ('fee_not_returned', 'refund_returned', 'return_not_refunded', 'refund_not_returned') then 'late'
             else drawn_refund
         end as refund_kind,
         case
-            when is_unpaid or payment_method = 'cod' then null
+            when is_unpaid or payment_method = 'cod' or fault = 'shipped_not_paid' then null
             else ordered_at + to_seconds(60 + pick(clock, 10000000, 540))
         end as paid_at,
-        case when is_unpaid then ordered_at + interval 45 minute end as cancelled_at,
+        case when is_unpaid or fault = 'shipped_not_paid' then ordered_at + interval 45 minute end as cancelled_at,
         date '$day' + case when ordered_at::time < time '12:00:00' then 0 else 1 end as ship_day,
         not is_unpaid and payment_method <> 'offline' and refund_kind is distinct from 'cancel'
         and fault is distinct from 'paid_not_shipped' as is_shipped
@@ -132,11 +133,12 @@ sent as (
     select
         *,
         case when is_shipped then ship_day + to_seconds(46800 + pick(shape, 1000000, 21600)) end as shipped_at,
-        shipped_at + interval 1 hour as picked_up_at,
-        case when is_shipped then ship_day + 1 + to_seconds(39600 + pick(shape, 100000000, 25200)) end as delivered_at,
+        case when fault is distinct from 'never_picked_up' then shipped_at + interval 1 hour end as picked_up_at,
+        is_shipped and coalesce(fault not in ('never_picked_up', 'lost_parcel'), true) as is_arriving,
+        case when is_arriving then ship_day + 1 + to_seconds(39600 + pick(shape, 100000000, 25200)) end as delivered_at,
         case
             when payment_method = 'offline' then paid_at + interval 1 minute
-            when is_shipped then ship_day + 2 + to_seconds(43200 + pick(shape, 10000000000, 28800))
+            when is_arriving then ship_day + 2 + to_seconds(43200 + pick(shape, 10000000000, 28800))
         end as confirmed_at
     from paid
 ),
@@ -150,7 +152,7 @@ refunded as (
             when 'early' then delivered_at + interval 1 hour
             when 'late' then confirmed_at::date + 1 + to_seconds(39600 + pick(after, 1000, 25200))
         end as applied_at,
-        applied_at + interval 1 hour as refunded_at,
+        case when fault is distinct from 'return_not_refunded' then applied_at + interval 1 hour end as refunded_at,
         case
             when refund_kind is null then null
             when refund_kind = 'cancel' then buyer_paid
@@ -245,9 +247,9 @@ select account, shop, date '$day', n, order_no,
         when refund_amount = paid_amount then -charged_fee
         else -half_up(refund_amount * fee_rate, 100000)
     end,
-    pay_no, merchant_refund_no, original_no, refunded_at, null
+    pay_no, merchant_refund_no, original_no, refunded_at, case when fault = 'refund_returned' then fault end
 from refunding
-where refund_kind is not null and fault is distinct from 'refund_not_paid'
+where refund_kind is not null and coalesce(fault not in ('refund_not_paid', 'return_not_refunded'), true)
 
 union all
 

@@ -4,9 +4,19 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from connectors.sandbox.market.cast import ACCOUNT, BANKS, OWN_PREFIX, OWN_SYSTEM_FEN, SHOP
+from connectors.sandbox.market.cast import (
+    ACCOUNT,
+    BANKS,
+    OWN_PREFIX,
+    OWN_SYSTEM_FEN,
+    PREMIUM_FEN,
+    PREMIUM_TOO_HIGH_FEN,
+    SHOP,
+    SHORT_FEN,
+)
 from connectors.sandbox.market.engine import Market
-from connectors.sandbox.planted import fault_row
+from connectors.sandbox.market.plan import is_file_repeated
+from connectors.sandbox.planted import fault_row, half_up
 from connectors.sandbox.world.plan import next_bank_day
 
 _GRACE = 2
@@ -14,14 +24,19 @@ _SETTLE_DAYS = {"pdd_shop": 1, "wechat_shop": 7, "douyin_shop": 10, "shopify_us"
 _PAYOUT_BANK_DAYS = {"stripe": 2, "paypal": 3, "amazon": 5}
 _COD_DAYS = 7
 _SYNC_HOURS = 24
+_PICK_UP_DAYS, _SILENT_DAYS = 2, 7
+_RETURN_HOURS, _RETURN_DAYS = 72, 15
 
 
 def market_faults(market: Market, newest: date) -> Iterator[dict[str, Any]]:
     """Every fault of the market up to a day."""
     market.ensure(newest)
     yield from _order_faults(market)
+    yield from _settlement_faults(market)
+    yield from _parcel_faults(market)
     yield from _payment_faults(market)
     yield from _treasury_faults(market, newest)
+    yield from _movement_faults(market, newest)
 
 
 def _order_faults(market: Market) -> Iterator[dict[str, Any]]:
@@ -64,6 +79,53 @@ def _order_faults(market: Market) -> Iterator[dict[str, Any]]:
             )  # fmt: skip
 
 
+def _settlement_faults(market: Market) -> Iterator[dict[str, Any]]:
+    """What is wrong about the charges of an order, and papers that ask for it twice."""
+    names = "('fee_not_returned', 'insurance_difference', 'commission_difference', 'duplicate_invoice')"
+    for row in market.records(f"select * from market.orders where fault in {names}"):
+        name, shop, key = str(row["fault"]), SHOP[row["shop"]], row["order_no"]
+        about = {"store": shop.code, "account": shop.accounts[0], "order_no": key}
+        if name == "fee_not_returned":
+            fen = half_up(row["refund_amount"] * shop.commission_rate, 100_000)
+            day = row["refunded_at"].date()
+            yield fault_row(name, "E202", day, key, fen=fen, open_from=_GRACE + 1, **about)
+        elif name == "insurance_difference":
+            fen = PREMIUM_TOO_HIGH_FEN - PREMIUM_FEN
+            yield fault_row(name, "E210", _credited_on(market, row), key, fen=fen, open_from=1, **about)
+        elif name == "commission_difference":
+            day, fen = _credited_on(market, row), 100 + row["n"] % 400
+            yield fault_row(name, "E207", day, key, fen=fen, open_from=1, other_key=f"DR{key}", **about)
+        else:
+            net = row["goods"] * 55 // 100
+            yield fault_row(
+                name, "E609", row["day"], f"INV{key}2", fen=net + half_up(net * 13, 100), open_from=1,
+                other_key=f"INV{key}1",
+            )  # fmt: skip
+
+
+def _parcel_faults(market: Market) -> Iterator[dict[str, Any]]:
+    """What is wrong about the goods on their way, there or back."""
+    names = "('shipped_not_paid', 'never_picked_up', 'lost_parcel', 'return_not_refunded', 'refund_not_returned')"
+    for row in market.records(f"select * from market.orders where fault in {names}"):
+        name, sent = str(row["fault"]), row["shipped_at"].date()
+        about = {"store": row["shop"], "order_no": row["order_no"], "currency": row["currency"]}
+        paid, asked = row["buyer_paid"], row["refund_amount"]
+        if name == "shipped_not_paid":
+            yield fault_row(name, "E502", sent, row["order_no"], fen=paid, open_from=1, **about)
+        elif name == "never_picked_up":
+            yield fault_row(name, "E503", sent, row["waybill_no"], fen=paid, open_from=_PICK_UP_DAYS, **about)
+        elif name == "lost_parcel":
+            yield fault_row(name, "E509", sent, row["waybill_no"], fen=paid, open_from=_SILENT_DAYS + 1, **about)
+        elif name == "return_not_refunded":
+            back = row["applied_at"] + timedelta(days=1)
+            late = (back + timedelta(hours=_RETURN_HOURS)).date() + timedelta(days=1)
+            number = f"RT{row['order_no']}"
+            yield fault_row(name, "E505", back.date(), number, fen=asked, open_from=late, **about)
+        else:
+            day = row["refunded_at"].date()
+            yield fault_row(name, "E506", day, row["refund_no"], fen=asked, open_from=_RETURN_DAYS + 1, **about)
+
+
 def _settles(row: dict[str, Any]) -> tuple[date, date]:
     """The day that starts the wait for the money, and the day the rule lets it take."""
     shop = row["shop"]
@@ -90,6 +152,7 @@ def _payment_faults(market: Market) -> Iterator[dict[str, Any]]:
         ("duplicate_payment", "payment"): ("E105", 1),
         ("refund_without_ticket", "refund"): ("E111", 2),
         ("chargeback", "chargeback"): ("E116", 1),
+        ("refund_returned", "refund"): ("E115", 1),
     }
     for row in market.records(
         "select payments.*, orders.order_no as known_no, buyer_paid,"
@@ -115,7 +178,13 @@ def _payment_faults(market: Market) -> Iterator[dict[str, Any]]:
 
 
 def _treasury_faults(market: Market, newest: date) -> Iterator[dict[str, Any]]:
-    for row in market.records("select * from market.payouts where fault is not null and day <= ?", [newest]):
+    for row in market.records("select * from market.payouts where fault <> 'payout_overdue' and day <= ?", [newest]):
+        code, fen = ("E405", SHORT_FEN) if row["fault"] == "payout_short" else ("E406", row["amount"])
+        yield fault_row(
+            row["fault"], code, row["day"], row["payout_no"], fen=fen, open_from=row["arrives_on"] + timedelta(days=1),
+            account=row["account"], currency=ACCOUNT[row["account"]].currency,
+        )  # fmt: skip
+    for row in market.records("select * from market.payouts where fault = 'payout_overdue' and day <= ?", [newest]):
         account, due = ACCOUNT[row["account"]], row["day"]
         for _ in range(_PAYOUT_BANK_DAYS.get(account.platform, 1)):
             due = next_bank_day(due)
@@ -124,7 +193,7 @@ def _treasury_faults(market: Market, newest: date) -> Iterator[dict[str, Any]]:
             account=row["account"], currency=account.currency,
         )  # fmt: skip
     codes = {"unknown_bank_credit": "E403", "unknown_bank_debit": "E408"}
-    for row in market.records("select * from market.bank_lines where fault is not null and day <= ?", [newest]):
+    for row in market.records("select * from market.bank_lines where fault like 'unknown%' and day <= ?", [newest]):
         yield fault_row(
             row["fault"], codes[row["fault"]], row["day"], row["reference"], fen=abs(row["amount"]), open_from=1,
             account=row["bank"], currency=BANKS[row["bank"]],
@@ -134,3 +203,29 @@ def _treasury_faults(market: Market, newest: date) -> Iterator[dict[str, Any]]:
             "unknown_type", "E005", row["day"], row["flow_no"], fen=abs(row["amount"]), open_from=1,
             account=row["account"], currency=ACCOUNT[row["account"]].currency,
         )  # fmt: skip
+
+
+def _movement_faults(market: Market, newest: date) -> Iterator[dict[str, Any]]:
+    """Movements that are a fault by themselves or in what a ledger leaves out, and a file that comes twice."""
+    codes = {
+        "unexpected_settlement": ("E205", 2),
+        "deposit_move": ("E212", 1),
+        "charge_without_order": ("E006", 1),
+        "penalty": ("E209", 1),
+        "small_payment": ("E211", 1),
+        "balance_break": ("E301", 1),
+        "balance_jump": ("E302", 1),
+    }
+    names = ", ".join(f"'{name}'" for name in codes)
+    for row in market.records(f"select * from market.flows where fault in ({names}) and day <= ?", [newest]):
+        code, wait = codes[row["fault"]]
+        key = f"{row['account']} {row['day']}" if row["kind"] == "hidden" else row["order_no"] or row["flow_no"]
+        yield fault_row(
+            row["fault"], code, row["day"], key, fen=abs(row["amount"]), open_from=wait, account=row["account"],
+            order_no=row["order_no"],
+        )  # fmt: skip
+    day = market.world.config.first_day
+    while day <= newest:
+        if is_file_repeated(market.world.config, day):
+            yield fault_row("duplicate_file", "E003", day, "market_files", fen=0, open_from=1)
+        day += timedelta(days=1)

@@ -14,6 +14,8 @@ ALIPAY = "alipay_main"
 WECHAT = "wechat_main"
 WALLET = "outlet_wallet"
 BANK = "icbc_1234"
+BATCH_FEN = 250
+"""What a settlement pays that none of its lines shows."""
 
 FAULTS = (
     "missing_payment",
@@ -46,6 +48,27 @@ FAULTS = (
     "own_system_misses",
     "own_system_differs",
     "own_system_alone",
+    "fee_not_returned",
+    "unexpected_settlement",
+    "commission_difference",
+    "penalty",
+    "insurance_difference",
+    "small_payment",
+    "deposit_move",
+    "charge_without_order",
+    "balance_break",
+    "balance_jump",
+    "batch_difference",
+    "payout_short",
+    "payout_returned",
+    "refund_returned",
+    "shipped_not_paid",
+    "never_picked_up",
+    "lost_parcel",
+    "return_not_refunded",
+    "refund_not_returned",
+    "duplicate_invoice",
+    "duplicate_file",
 )
 
 

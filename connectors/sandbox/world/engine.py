@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from connectors.sandbox.world import plan
-from connectors.sandbox.world.config import ALIPAY, BANK, WALLET, WECHAT, WorldConfig
+from connectors.sandbox.world.config import ALIPAY, BANK, BATCH_FEN, WALLET, WECHAT, WorldConfig
 from connectors.sandbox.world.shelf import Shelf
 
 HORIZON_DAYS = 16
@@ -136,6 +136,7 @@ class World:
                 prefix=f"{self.config.seed}|{day}",
                 openings=", ".join(f"('{account}', {amount})" for account, amount in self._closing.items()),
                 is_unknown_planted="true" if unknown else "false",
+                batch_extra=BATCH_FEN if plan.is_batch_wrong(self.config, day) else 0,
             )
         )
         closing = self.rows("select account, closing from balances where day = ?", [day])

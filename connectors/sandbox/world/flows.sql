@@ -119,7 +119,8 @@ with events as (
 
     select
         'outlet_wallet', date '$day' + interval 6 hour, settlement_no, 1, 'settlement', settlement_no, '',
-        sum(amount)::bigint, '货款结算', '', settlement_no, '', null
+        sum(amount)::bigint + $batch_extra, '货款结算', '', settlement_no, '',
+        case when $batch_extra > 0 then 'batch_difference' end
     from settlement_lines
     where batch_day = date '$batch'
     group by settlement_no

@@ -93,6 +93,11 @@ def is_row_missing(config: WorldConfig, day: date) -> bool:
     return "missing_bill_row" in config.planted and offset(config, day) == _DARK["wechat"]
 
 
+def is_batch_wrong(config: WorldConfig, day: date) -> bool:
+    """Whether the settlement of the day is more than its lines."""
+    return "batch_difference" in config.planted and offset(config, day) == CYCLE - 1
+
+
 def payout_fault(config: WorldConfig, account: str, day: date) -> str | None:
     """The fault of the account's payouts started on a day: each kind once a cycle."""
     days = (day - config.first_day).days

@@ -1,7 +1,7 @@
 {# A word of ours as accountants write it in Chinese; what is not listed stays as it is. #}
 {% macro in_chinese(word) -%}
 {% set words = {
-    'payment': '收款', 'refund': '退款', 'settlement': '结算', 'payout': '提现', 'payout_returned': '提现退回',
+    'payment': '收款', 'refund': '退款', 'settlement': '结算', 'payout': '提现', 'credit': '入账', 'payout_returned': '提现退回',
     'goods': '货款', 'commission': '佣金', 'tech_fee': '技术服务费', 'affiliate_fee': '淘宝客佣金',
     'creator_fee': '达人佣金', 'payment_fee': '支付手续费', 'freight': '运费', 'freight_insurance': '运费险',
     'platform_subsidy': '平台补贴', 'subsidy_clawback': '补贴扣回', 'tax_collected': '代收税款',

@@ -1,6 +1,7 @@
 {#
-    A table or a view takes the place of the old one in one transaction, under its own name: two renames and a drop
-    less than dbt's own way, which is a third of what a small model costs.
+    A table or a view takes the place of the old one in one transaction, under its own name, and rows are appended
+    without a temporary table and a look at the columns: dbt's own way costs a small model half as much again. Other
+    models than before are built anew from the raw rows, so that no column is ever missing.
 #}
 {% materialization table, adapter='duckdb' %}
 {{ return(built_in_place('table')) }}
@@ -8,6 +9,21 @@
 
 {% materialization view, adapter='duckdb' %}
 {{ return(built_in_place('view')) }}
+{% endmaterialization %}
+
+{% materialization incremental, adapter='duckdb' %}
+{%- set existing = load_cached_relation(this) -%}
+{%- if existing is none or existing.is_view or should_full_refresh() -%}
+{{ return(built_in_place('table')) }}
+{%- endif -%}
+{{ run_hooks(pre_hooks, inside_transaction=True) }}
+{% call statement('main') -%}
+insert into {{ existing }} by name
+{{ sql }}
+{%- endcall %}
+{{ run_hooks(post_hooks, inside_transaction=True) }}
+{% do adapter.commit() %}
+{{ return({'relations': [existing]}) }}
 {% endmaterialization %}
 
 {% macro built_in_place(type) %}

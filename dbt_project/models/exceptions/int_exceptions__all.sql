@@ -110,10 +110,27 @@ match_sides as (
 
 ),
 
+-- decisions that others than their makers approved, and such as wait for it; which is the newest of its kind
+decisions as (
+
+    select
+        *,
+        row_number() over (partition by exception_id, state, action order by sequence desc) as newest_of_action,
+        row_number() over (
+            partition by exception_id, state, case when cause is not null then 1 else 0 end order by sequence desc
+        ) as newest_with_cause
+    from {{ ref('int_ledger__decisions') }}
+    where state in ('effective', 'proposed') and reverses is null
+
+),
+
 joined as (
 
     select
         numbered.*,
+        case
+            when numbered.level = 'fee' then {{ without_last_part('numbered.anchor_key') }} else numbered.anchor_key
+        end as anchor_record_key,
         records.entity,
         records.platform,
         records.store,
@@ -181,20 +198,100 @@ placed as (
 
 ),
 
-dated as (
+-- what a person sees who decides about it: where it changes, what was decided does not hold any more
+printed as (
 
     select
         placed.*,
+        md5(
+            {% for column in [
+                'anchor_type', 'anchor_key', 'source_no', 'counterparty', 'currency_code', 'business_date', 'amount',
+            ] %}
+            coalesce(cast(placed.{{ column }} as string), '') || '|' ||
+            {% endfor %}
+            case
+                when placed.match_key is null then ''
+                else coalesce(cast(placed.difference as string), '') || '|' || coalesce(placed.match_left_key, '')
+                    || '|' || coalesce(placed.match_right_key, '')
+            end
+        ) as record_fingerprint
+    from placed
+
+),
+
+-- per exception what stands of the decisions about it; a bill that is missing is not made good by a word
+standing as (
+
+    select
+        printed.exception_id,
+        max(case when decisions.state = 'effective' and decisions.action = 'write_off' and decisions.newest_of_action = 1
+            and decisions.amount = printed.amount and decisions.currency = printed.currency_code
+            then decisions.decision_id end) as written_off_by,
+        max(case when decisions.state = 'effective' and decisions.action = 'write_off' and decisions.newest_of_action = 1
+            and decisions.amount = printed.amount and decisions.currency = printed.currency_code
+            then {{ day_of(['decisions.checked_at']) }} end) as written_off_on,
+        max(case when decisions.state = 'effective' and decisions.action = 'accept_timing' and decisions.newest_of_action = 1
+            and printed.anchor_type <> 'bill'
+            then cast(decisions.posted_on + 1 as date) end) as accepted_until,
+        max(case when decisions.state = 'effective' and decisions.action = 'assign' and decisions.newest_of_action = 1
+            then decisions.assignee end) as assignee,
+        max(case when decisions.state = 'effective' and decisions.cause is not null and decisions.newest_with_cause = 1
+            then decisions.cause end) as cause,
+        coalesce(bool_or(decisions.state = 'effective' and decisions.action = 'dispute'), false) as is_disputed,
+        coalesce(bool_or(decisions.state = 'effective' and decisions.action in ('assign', 'cause')), false) as is_acknowledged,
+        coalesce(bool_or(decisions.state = 'proposed'), false) as is_proposed
+    from printed
+    inner join decisions
+        on
+            printed.exception_id = decisions.exception_id
+            and printed.record_fingerprint = decisions.record_fingerprint
+    group by printed.exception_id
+
+),
+
+decided as (
+
+    select
+        printed.*,
+        coalesce(printed.cleared_on, standing.written_off_on) as closed_on,
+        case when printed.cleared_on is null then standing.written_off_by end as written_off_by,
         case
-            when placed.is_waiting then coalesce(placed.received_on, placed.evident_on)
-            else placed.evident_on
+            when standing.accepted_until is null then printed.breaks_on
+            else greatest(coalesce(printed.breaks_on, standing.accepted_until), standing.accepted_until)
+        end as last_breaks_on,
+        printed.is_waiting or coalesce({{ run_variable('today') }} < standing.accepted_until, false) as is_in_time,
+        case
+            when printed.cleared_on is not null then 'cleared'
+            when printed.is_waiting then 'timing'
+            else 'open'
+        end as undecided_status,
+        case
+            when standing.is_disputed then 'approved'
+            when standing.is_proposed then 'proposed'
+            when standing.is_acknowledged then 'acknowledged'
+            else 'open'
+        end as open_status,
+        standing.assignee,
+        standing.cause as decided_cause
+    from printed
+    left join standing on printed.exception_id = standing.exception_id
+
+),
+
+dated as (
+
+    select
+        decided.*,
+        case
+            when decided.is_waiting then coalesce(decided.received_on, decided.evident_on)
+            else decided.evident_on
         end as first_seen_on,
         case
-            when placed.cleared_on is not null then 'cleared'
-            when placed.is_waiting then 'timing'
-            else 'open'
+            when decided.closed_on is not null then 'cleared'
+            when decided.is_in_time then 'timing'
+            else decided.open_status
         end as status
-    from placed
+    from decided
 
 ),
 
@@ -214,7 +311,7 @@ deadlines as (
             and ends.is_open
             and ends.open_index = starts.open_index
             + cast(ceil(coalesce(owners.sla_hours, codes.sla_hours) * cast(0.125 as decimal(4, 3))) as bigint)
-    where dated.status = 'open'
+    where dated.status not in ('timing', 'cleared')
     group by dated.exception_id
 
 ),
@@ -256,26 +353,26 @@ int_exceptions__all as (
         dated.difference,
         coalesce(dated.business_date, dated.bill_day, dated.evident_on) as business_date,
         dated.first_seen_on,
-        dated.cleared_on as last_seen_on,
-        case when dated.is_waiting then dated.breaks_on end as breaks_on,
+        dated.closed_on as last_seen_on,
+        case when dated.is_in_time then dated.last_breaks_on end as breaks_on,
         deadlines.due_on,
         case
-            when dated.status <> 'open' or deadlines.due_on is null then 'none'
+            when dated.status in ('timing', 'cleared') or deadlines.due_on is null then 'none'
             when {{ run_variable('today') }} > deadlines.due_on then 'overdue'
             else 'in_time'
         end as sla_state,
-        greatest(0, {{ days_from('dated.first_seen_on', 'coalesce(dated.cleared_on, ' ~ run_variable('today') ~ ')') }}) as days_open,
+        greatest(0, {{ days_from('dated.first_seen_on', 'coalesce(dated.closed_on, ' ~ run_variable('today') ~ ')') }}) as days_open,
         coalesce(owners.role, codes.role) as owner,
-        owners.person as assignee,
-        case when dated.is_waiting then 'timing' else codes.usual_cause end as cause,
+        coalesce(dated.assignee, owners.person) as assignee,
+        coalesce(dated.decided_cause, case when dated.is_in_time then 'timing' else codes.usual_cause end) as cause,
         dated.explanation,
         dated.explanation_zh,
         dated.nearest_candidates,
         codes.suggested_action,
         codes.suggested_action_zh,
         case when dated.parent_key is not null then md5('fee|rule|' || dated.parent_key) end as parent_exception_id,
-        dated.cleared_on,
-        case when dated.cleared_on is not null then 'match' end as cleared_by,
+        dated.closed_on as cleared_on,
+        coalesce(dated.written_off_by, case when dated.closed_on is not null then 'match' end) as cleared_by,
         '[' || coalesce(
             dated.match_evidence,
             case
@@ -284,8 +381,11 @@ int_exceptions__all as (
             end,
             ''
         ) || ']' as evidence,
+        dated.undecided_status,
+        dated.record_fingerprint,
         dated.anchor_type,
         dated.anchor_key,
+        dated.anchor_record_key,
         dated.match_key
     from dated
     left join codes on dated.code = codes.code

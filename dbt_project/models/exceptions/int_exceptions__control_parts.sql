@@ -101,7 +101,7 @@ unclaimed as (
         case when open_items.side = 'left' and open_items.is_waiting then open_items.amount else 0 end as timing_out,
         case when open_items.side = 'right' and open_items.is_waiting then open_items.amount else 0 end as timing_in,
         case when open_items.is_waiting then 0 else open_items.amount end as exception_amount
-    from {{ ref('int_matching__open') }} as open_items
+    from {{ ref('int_exceptions__open') }} as open_items
     inner join {{ ref('int_matching__records') }} as records
         on open_items.record_type = records.record_type and open_items.record_key = records.record_key
     where
@@ -252,7 +252,7 @@ returns as (
         case when open_items.side = 'left' and open_items.is_waiting then 1 else 0 end as timing_out,
         case when open_items.side = 'right' and open_items.is_waiting then 1 else 0 end as timing_in,
         case when open_items.is_waiting then 0 else 1 end as exception_amount
-    from {{ ref('int_matching__open') }} as open_items
+    from {{ ref('int_exceptions__open') }} as open_items
     inner join {{ ref('int_matching__records') }} as records
         on open_items.record_type = records.record_type and open_items.record_key = records.record_key
     where open_items.level = 'return_refund'
@@ -346,6 +346,7 @@ freight as (
         0 as timing_in,
         case when is_beyond then abs(difference) else 0 end as exception_amount
     from {{ ref('int_exceptions__freight_checks') }}
+    where tied_rules is null
 
 ),
 

@@ -54,7 +54,7 @@ fee_diff as (
 
 ),
 
--- E005: two rules of one charge that fit equally well; none of them is used
+-- E005: two rules of one charge, or of one waybill's price, that fit equally well; none of them is used
 tied_rules as (
 
     select
@@ -63,7 +63,12 @@ tied_rules as (
         count(*) as fee_count,
         min(account) as account,
         max(received_on) as received_on
-    from {{ ref('int_exceptions__fee_checks') }}
+    from (
+        select tied_rules, charged_amount, account, received_on from {{ ref('int_exceptions__fee_checks') }}
+        union all
+        select tied_rules, billed_amount, cast(null as string) as account, received_on
+        from {{ ref('int_exceptions__freight_checks') }}
+    ) as charges
     where tied_rules is not null
     group by tied_rules
 

@@ -1,4 +1,5 @@
--- One row per billed waybill for which a rule tells the carrier's price: all that was billed and what the contract says.
+-- One row per billed waybill for which a rule tells the carrier's price, or several tell it equally well: what was billed
+-- and what the contract says.
 with
 
 -- the carrier and the shop of a waybill, where all that is told of it agrees
@@ -77,7 +78,8 @@ rules as (
 
     select
         record_key,
-        min(rule_id) as rule_id,
+        case when count(*) = 1 then min(rule_id) end as rule_id,
+        case when count(*) > 1 then {{ listed('rule_id', ' ', 'rule_id') }} end as tied_rules,
         min(first_weight) as first_weight,
         min(first_price) as first_price,
         min(step_weight) as step_weight,
@@ -85,7 +87,6 @@ rules as (
     from fitting
     where rule_rank = 1
     group by record_key
-    having count(*) = 1
 
 ),
 
@@ -95,13 +96,14 @@ weighed as (
     select
         bills.*,
         rules.rule_id,
+        rules.tied_rules,
         rules.first_price,
         rules.step_price,
         cast(greatest(bills.weight - coalesce(rules.first_weight, 0), 0) * 1000000 as bigint) as over_weight,
         cast(nullif(rules.step_weight, 0) * 1000000 as bigint) as step_weight
     from bills
     inner join rules on bills.record_key = rules.record_key
-    where bills.weight is not null
+    where bills.weight is not null or rules.tied_rules is not null
 
 ),
 
@@ -110,6 +112,7 @@ priced as (
     select
         *,
         case
+            when tied_rules is not null then null
             when over_weight = 0 then first_price
             else first_price + step_price * ({{ whole_quotient('(over_weight + step_weight - 1)', 'step_weight') }})
         end as price
@@ -128,14 +131,15 @@ int_exceptions__freight_checks as (
         waybill_no,
         carrier,
         rule_id,
+        tied_rules,
         billed_on,
         received_on,
         {{ half_up('price') }} as expected_amount,
         cast(amount as decimal(18, 2)) as billed_amount,
         cast(amount - {{ half_up('price') }} as decimal(18, 2)) as difference,
-        abs(amount - {{ half_up('price') }}) > cast(0.1 as decimal(2, 1)) as is_beyond
+        coalesce(abs(amount - {{ half_up('price') }}) > cast(0.1 as decimal(2, 1)), false) as is_beyond
     from priced
-    where price is not null
+    where price is not null or tied_rules is not null
 
 )
 

@@ -10,7 +10,7 @@ open_ones as (
         || coalesce(currency, '') as signature
     from {{ ref('int_exceptions__all') }}
     -- a rule's children are explained by their parent
-    where status = 'open' and parent_exception_id is null
+    where status not in ('timing', 'cleared') and parent_exception_id is null
 
 ),
 

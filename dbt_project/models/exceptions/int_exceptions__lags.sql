@@ -7,7 +7,7 @@ settled as (
         (ref('int_exceptions__settled_lags'), '1'), (source('closed', 'lag_sums'), 'event_count'),
     ] %}
     select
-        'settlement' as kind,
+        kind,
         place,
         account,
         rule_id,
@@ -55,6 +55,7 @@ ranked_rules as (
         payouts.record_key,
         rules.rule_id,
         rules.lag_days,
+        rules.day_kind,
         row_number() over (
             partition by payouts.record_key
             order by
@@ -84,7 +85,7 @@ every_lag as (
         payouts.wallet as account,
         ranked_rules.rule_id,
         ranked_rules.lag_days,
-        payouts.calendar,
+        case when coalesce(ranked_rules.day_kind, 'working') = 'working' then payouts.calendar end as calendar,
         payouts.started_on,
         payouts.arrived_on,
         1 as event_count

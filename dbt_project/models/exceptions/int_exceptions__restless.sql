@@ -27,9 +27,7 @@ scanning as (
 
 anchored as (
 
-    select
-        anchor_type as record_type,
-        case when level = 'fee' then {{ without_last_part('anchor_key') }} else anchor_key end as record_key
+    select anchor_type as record_type, anchor_record_key as record_key
     from {{ ref('int_exceptions__all') }}
     where status <> 'cleared'
 
@@ -44,6 +42,10 @@ int_exceptions__restless as (
     where match_status in ('timing', 'open')
     union
     select record_type, record_key from anchored
+    union
+    -- somebody has yet to approve or reject it
+    select record_type, record_key from {{ ref('int_ledger__decisions') }}
+    where state = 'proposed' and record_key is not null
     union
     -- a refund that is still being processed becomes a finding when its days are over
     select 'payment' as record_type, record_key from {{ ref('int_ledger__payments') }} where status = 'processing'

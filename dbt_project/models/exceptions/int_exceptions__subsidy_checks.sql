@@ -1,4 +1,4 @@
--- One row per settled order with a platform's subsidy, of a shop whose settlements show it: what is due and what was credited.
+-- One row per settled order with a platform's subsidy, of a shop whose settlements or wallet show it: due and credited.
 with
 
 settled as (
@@ -31,7 +31,7 @@ lines as (
         sum(case when component <> 'refund' then amount else 0 end) as shown_amount,
         sum(case when component = 'refund' then -amount else 0 end) as taken_amount
     from {{ ref('int_matching__order_settlement_members') }}
-    where record_type = 'settlement_line' and component in ('platform_subsidy', 'subsidy_clawback', 'refund')
+    where record_type <> 'order' and component in ('platform_subsidy', 'subsidy_clawback', 'refund')
     group by group_key
 
 ),

@@ -67,7 +67,7 @@ missing_bills as (
         true as is_incomplete,
         1 as parts
     from {{ ref('int_exceptions__all') }}
-    where code in ('E001', 'E002') and status = 'open'
+    where code in ('E001', 'E002') and status not in ('timing', 'cleared')
 
 ),
 

@@ -42,6 +42,9 @@ select
     incidents.incident_id,
     exceptions.cleared_on,
     exceptions.cleared_by,
-    exceptions.evidence
+    exceptions.evidence,
+    exceptions.anchor_type as record_type,
+    exceptions.anchor_record_key as record_key,
+    exceptions.record_fingerprint
 from {{ ref('int_exceptions__all') }} as exceptions
 left join {{ ref('int_exceptions__incidents') }} as incidents on exceptions.exception_id = incidents.exception_id

@@ -24,7 +24,7 @@ open_items as (
         candidates.nearest_candidates,
         candidates.smallest_change,
         greatest(0, {{ days_from('records.business_date', run_variable('today')) }}) as age_days
-    from {{ ref('int_matching__open') }} as open_items
+    from {{ ref('int_exceptions__open') }} as open_items
     inner join {{ ref('int_matching__records') }} as records
         on open_items.record_type = records.record_type and open_items.record_key = records.record_key
     left join {{ ref('int_exceptions__candidates') }} as candidates

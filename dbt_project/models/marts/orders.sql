@@ -11,7 +11,7 @@ exceptions as (
 
     select store, order_no, count(*) as open_exceptions
     from {{ ref('int_exceptions__all') }}
-    where status = 'open' and order_no is not null
+    where status not in ('timing', 'cleared') and order_no is not null
     group by store, order_no
 
 ),

@@ -17,7 +17,7 @@ answers as (
         count(refused_reason) as refused,
         count(case when status = 'missing' then 1 end) as missing
     from {{ ref('int_ledger__files') }}
-    where day is not null and (window_start is null or answer_rank = 1) and connection not in ('_rules', '_settings')
+    where day is not null and (window_start is null or answer_rank = 1) and connection not in ('_rules', '_settings', '_decisions')
     group by connection, source, entity, platform, store, account, day
 
 ),
@@ -41,7 +41,7 @@ findings as (
     from {{ ref('int_exceptions__all') }} as found
     left join {{ ref('int_ledger__connections') }} as connections
         on case when found.connection is null then found.account end = connections.account
-    where found.status = 'open' and found.code in ('E004', 'E005', 'E006', 'E301', 'E302', 'E305')
+    where found.status not in ('timing', 'cleared') and found.code in ('E004', 'E005', 'E006', 'E301', 'E302', 'E305')
     group by coalesce(found.connection, connections.connection), found.business_date
 
 ),

@@ -16,7 +16,7 @@
     ],
     'settlement_sums': [['store', 'settlement_no', 'currency'], 'lines', ['amount']],
     'lag_sums': [
-        ['place', 'account', 'rule_id', 'lag_days', 'calendar', 'started_on', 'arrived_on'], 'event_count', [],
+        ['kind', 'place', 'account', 'rule_id', 'lag_days', 'calendar', 'started_on', 'arrived_on'], 'event_count', [],
     ],
 } %}
 {% for table, (keys, count, amounts) in sums.items() %}

@@ -47,7 +47,9 @@ def test_a_fee_repeats_the_number_of_its_payment(merchant, tmp_path):
 
 def test_the_orders_are_those_of_this_shop_alone(merchant, tmp_path):
     paths = DROPS["youzan_orders"](merchant.sandbox.market, tmp_path, DAY)
-    assert ["orders", "order_lines", "refunds", "shipments"] == [path.name.rsplit("_", 1)[0] for path in paths]
+    assert ["orders", "order_lines", "refunds", "shipments", "returns"] == [
+        path.name.rsplit("_", 1)[0] for path in paths
+    ]
     for path in paths:
         assert {("own_site", "youzan_shop")} >= {(row["platform"], row["store"]) for row in rows_of(path)}
     assert len(rows_of(paths[0])) > 20

@@ -222,3 +222,26 @@ def test_a_section_that_nothing_reads_yet_is_named(tmp_path: Path) -> None:
     file = tmp_path / "tieout.toml"
     file.write_text(SHOP + "\n[alerts]\nmail = 'a@b.example'\n", encoding="utf-8")
     assert ("alerts",) == load(file, {}).without_effect
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgresql://keeper:secret@host/books", "holds a password"),
+        ("env:NOT_THERE", "NOT_THERE is not set"),
+        ("mysql://host/books", "is no address of PostgreSQL"),
+    ],
+)
+def test_an_address_of_decisions_is_postgresql_and_holds_no_password(tmp_path, url, said):
+    file = tmp_path / "tieout.toml"
+    file.write_text(f'{SHOP}\n[decisions]\nurl = "{url}"\n', encoding="utf-8")
+    with pytest.raises(SettingsError, match=said):
+        load(file, {})
+
+
+def test_a_password_of_decisions_comes_from_the_environment_and_does_not_show(tmp_path):
+    file = tmp_path / "tieout.toml"
+    file.write_text(f'{SHOP}\n[decisions]\nurl = "env:BOOKS"\n', encoding="utf-8")
+    settings = load(file, {"BOOKS": "postgresql://keeper:secret@host/books"})
+    assert "postgresql://keeper:secret@host/books" == settings.decisions_url
+    assert "secret" not in repr(settings)

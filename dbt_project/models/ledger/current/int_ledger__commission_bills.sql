@@ -2,7 +2,6 @@
 {{ config(
     materialized='incremental' if is_fed('commission_bills') else 'view',
     incremental_strategy='append',
-    on_schema_change='fail',
     pre_hook="{{ delete_received('commission_bills') }}" if is_fed('commission_bills') else [],
 ) }}
 

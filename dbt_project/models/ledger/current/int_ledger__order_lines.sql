@@ -2,7 +2,6 @@
 {{ config(
     materialized='incremental' if is_fed('order_lines') else 'view',
     incremental_strategy='append',
-    on_schema_change='fail',
     pre_hook="{{ delete_received('order_lines') }}" if is_fed('order_lines') else [],
 ) }}
 

@@ -2,7 +2,6 @@
 {{ config(
     materialized='incremental' if is_fed('orders') else 'view',
     incremental_strategy='append',
-    on_schema_change='fail',
     pre_hook="{{ delete_received('orders') }}" if is_fed('orders') else [],
 ) }}
 {% set versions, taken_up = ref('int_ledger__orders_versions'), ref('int_ledger__reopened') %}

@@ -2,7 +2,6 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    on_schema_change='fail',
     pre_hook="{% if is_incremental() %}delete from {{ this }} where {{ in_window('landed_on') }}{% endif %}",
 ) }}
 
@@ -71,7 +70,7 @@ landed as (
         cast(null as decimal(38, 2)) as amount_out
     from files
     left join unreadable on files.file_id = unreadable.file_id
-    where files.source not in ('_rules', '_settings')
+    where files.source not in ('_rules', '_settings', '_decisions')
 
 ),
 
@@ -91,7 +90,7 @@ raw as (
         cast(null as decimal(38, 2)) as amount_out
     from files
     left join raw_rows on files.file_id = raw_rows.file_id
-    where files.refused_reason is null and files.source not in ('_rules', '_settings')
+    where files.refused_reason is null and files.source not in ('_rules', '_settings', '_decisions')
 
 ),
 

@@ -2,7 +2,6 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    on_schema_change='fail',
     post_hook="{{ take_out_of_closed() }}",
 ) }}
 {% set streams = dict(threaded_streams(), **telling_streams()) %}
@@ -14,7 +13,15 @@ arrived as (
     {{ numbers_of(stream, ref('int_ledger__' ~ stream ~ '_records'), 'record_key is not null and ' ~ in_window('landed_on')) }}
     union all
     {% endfor %}
-    {{ no_numbers() }}
+    -- what is decided about a record
+    select
+        record_type || 's' as stream,
+        record_key,
+        landed_on,
+        {{ number_key("record_type || 's|' || record_key") }} as node,
+        {{ number_key("record_type || 's|' || record_key") }} as number
+    from {{ ref('int_ledger__decisions') }}
+    where record_key is not null and {{ in_window('landed_on') }}
 
 ),
 

@@ -4,7 +4,23 @@ with
 
 fund_flows as (
 
-    select distinct account from {{ ref('int_ledger__fund_flows_versions') }} where account is not null
+    select
+        account,
+        max(case when category = 'platform_subsidy' then 1 else 0 end) as shows_subsidy
+    from {{ ref('int_ledger__fund_flows_versions') }}
+    where account is not null
+    group by account
+
+),
+
+-- what a wallet of several shops shows need not be true of each
+wallets as (
+
+    select settles_into as account, min(store) as store
+    from {{ ref('int_ledger__stores') }}
+    where money = 'platform'
+    group by settles_into
+    having count(*) = 1
 
 ),
 
@@ -66,8 +82,14 @@ int_ledger__scope as (
     -- shops whose settlements are told line by line
     select 'line_store' as fact, store as place from settlement_lines
     union all
-    -- shops whose settlements show the platform's subsidy apart from the goods
+    -- shops whose settlements, or without any their wallet, show the platform's subsidy apart from the goods
     select 'subsidy_store' as fact, store as place from settlement_lines where shows_subsidy = 1
+    union all
+    select 'subsidy_store' as fact, wallets.store as place
+    from wallets
+    inner join fund_flows on wallets.account = fund_flows.account and fund_flows.shows_subsidy = 1
+    left join settlement_lines on wallets.store = settlement_lines.store
+    where settlement_lines.store is null
     union all
     -- shops of which any parcel is known
     select 'shipping_store' as fact, store as place from (

@@ -2,7 +2,6 @@
 {{ config(
     materialized='incremental' if is_fed('fund_flows') else 'view',
     incremental_strategy='append',
-    on_schema_change='fail',
     pre_hook="{{ delete_touched('fund_flows') }}" if is_fed('fund_flows') else [],
 ) }}
 

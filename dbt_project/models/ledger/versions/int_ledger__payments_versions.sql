@@ -2,7 +2,6 @@
 {{ config(
     materialized='incremental' if is_fed('payments') else 'view',
     incremental_strategy='append',
-    on_schema_change='fail',
     pre_hook="{{ delete_touched('payments') }}" if is_fed('payments') else [],
 ) }}
 

@@ -2,7 +2,6 @@
 {{ config(
     materialized='incremental' if is_fed('settlement_lines') else 'view',
     incremental_strategy='append',
-    on_schema_change='fail',
     pre_hook="{{ delete_touched('settlement_lines') }}" if is_fed('settlement_lines') else [],
 ) }}
 

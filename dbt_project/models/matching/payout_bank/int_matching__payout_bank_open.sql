@@ -11,43 +11,53 @@ payouts as (
 
 ),
 
+-- the more specific rule, of those alike the one that waits longest
 lags as (
 
     select
-        payouts.record_key,
-        coalesce(
-            max(case when rules.store = payouts.store then rules.lag_days end),
-            max(case when rules.platform = payouts.platform then rules.lag_days end),
-            max(case when rules.platform is null and rules.store is null then rules.lag_days end),
-            1
-        ) as lag_days
+        payouts.*,
+        coalesce(rules.lag_days, 1) as lag_days,
+        coalesce(rules.day_kind, 'working') as day_kind,
+        row_number() over (
+            partition by payouts.record_key
+            order by
+                case when rules.store is not null then 0 else 1 end,
+                case when rules.platform is not null then 0 else 1 end,
+                rules.lag_days desc,
+                rules.rule_id
+        ) as rule_rank
     from payouts
     left join {{ ref('int_ledger__settlement_rules') }} as rules
         on
             rules.trigger = 'payout'
+            and (rules.store is null or rules.store = payouts.store)
+            and (rules.platform is null or rules.platform = payouts.platform)
             and payouts.business_date between coalesce(rules.valid_from, payouts.business_date)
             and coalesce(rules.valid_to, payouts.business_date)
-    group by payouts.record_key
 
 ),
 
--- N bank days after the start; a start on a closed day counts from the last open day before it
+-- N bank days after the start, a start on a closed day counting from the last open day before it; where the rule counts
+-- calendar days, the first open day from then on
 expected as (
 
     select
-        payouts.record_key,
+        lags.record_key,
         min(open_days.day) as expected_on
-    from payouts
-    inner join lags on payouts.record_key = lags.record_key
-    inner join {{ ref('int_ledger__accounts') }} as accounts on payouts.bank_account = accounts.account
+    from lags
+    inner join {{ ref('int_ledger__accounts') }} as accounts on lags.bank_account = accounts.account
     inner join {{ ref('int_ledger__calendar') }} as starts
-        on accounts.calendar = starts.calendar and payouts.business_date = starts.day
+        on accounts.calendar = starts.calendar and lags.business_date = starts.day
     inner join {{ ref('int_ledger__calendar') }} as open_days
         on
             accounts.calendar = open_days.calendar
             and open_days.is_open
-            and open_days.open_index = starts.open_index + lags.lag_days
-    group by payouts.record_key
+            and case
+                when lags.day_kind = 'working' then open_days.open_index = starts.open_index + lags.lag_days
+                else open_days.day >= lags.business_date + lags.lag_days
+            end
+    where lags.rule_rank = 1
+    group by lags.record_key
 
 ),
 

@@ -1,0 +1,273 @@
+"""Proposing, approving and rejecting: each in one sentence refused, or signed and in the log.
+
+These checks are for the people at the desk. What a decision does is decided in SQL, by the same rules, from the log.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from orchestration.decisions.event import DecisionError, Draft, Event, Kind
+from orchestration.decisions.people import Person, people_of, person_of
+from orchestration.decisions.signing import signed_by_their_persons, signer
+from orchestration.decisions.store import Now, store_of
+from orchestration.settings import Settings
+from orchestration.warehouse.connect import connect
+
+ACTIONS: Final[Mapping[str, str]] = {
+    "accept_timing": "posted_on",
+    "write_off": "",
+    "dispute": "posted_on",
+    "cause": "cause",
+    "assign": "assignee",
+    "reverse": "",
+}
+"""What can be decided, and the fact that each cannot do without."""
+NOT_YET: Final = ("match", "split", "link", "map", "correct", "snooze")
+CAUSES: Final = (
+    *("timing", "source_error", "our_processing", "human_input", "counterparty", "rule_change", "fraud_suspected"),
+    "unknown",
+)
+NOTE_LENGTH: Final = 2000
+EXCEPTIONS: Final = """
+    select exception_id, code, status, level, record_type, record_key, record_fingerprint, currency, amount
+    from marts.exceptions where exception_id in (select unnest(?))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody wants to decide about some exceptions; about a decision where ``action`` is ``reverse``."""
+
+    action: str
+    amount: Decimal | None = None
+    posted_on: date | None = None
+    cause: str | None = None
+    note: str | None = None
+    assignee: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A decision as the log tells it: what was proposed, and the verdict if there is one."""
+
+    proposal: Event
+    verdict: Event | None = None
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What was proposed."""
+        return self.proposal.facts
+
+    @property
+    def is_effective(self) -> bool:
+        """Approved; whether it stands also depends on the records."""
+        return self.verdict is not None and self.verdict.kind == "approved"
+
+    def is_covered_by(self, person: Person, base_currency: str) -> bool:
+        """Whether the person's limit covers what is given up."""
+        return person.covers(Decimal(self.facts.get("amount") or "0"), self.facts.get("currency"), base_currency)
+
+
+def propose(settings: Settings, name: str, subjects: Sequence[str], asked: Asked, now: Now) -> list[Event]:
+    """One proposal for each subject, or none at all. Nothing takes effect before somebody else approves it."""
+    _check_asked(asked)
+    person = person_of(settings, name)
+    if asked.assignee:
+        person_of(settings, asked.assignee)
+    seen = _seen(settings, subjects) if asked.action != "reverse" else {}
+    public, sign = signer(settings.data_dir, person)
+    with store_of(settings).appending() as log:
+        cases = cases_of(log.events, settings)
+        contents = [
+            _reversal(cases, subject) if asked.action == "reverse" else _about(seen, subject, asked)
+            for subject in dict.fromkeys(subjects)
+        ]
+        for content in contents:
+            _check_once(cases, content, asked.action)
+        said = {
+            "action": asked.action,
+            "posted_on": asked.posted_on.isoformat() if asked.posted_on else None,
+            "cause": asked.cause,
+            "note": asked.note,
+            "assignee": asked.assignee,
+            "public_key": public,
+        }
+        return [log.add(Draft("proposed", person.name, {**said, **content}), sign, now) for content in contents]
+
+
+def approve(
+    settings: Settings, name: str, decisions: Sequence[str], now: Now, *, everything: bool = False
+) -> tuple[list[Event], list[str]]:
+    """Approve what others proposed; with ``everything`` all that this person may, and the reasons for the rest."""
+    person = person_of(settings, name)
+    public, sign = signer(settings.data_dir, person)
+    left: list[str] = []
+    with store_of(settings).appending() as log:
+        cases = cases_of(log.events, settings)
+        pending = [number for number, case in cases.items() if case.verdict is None and case.proposal.person != name]
+        wanted = pending if everything else list(dict.fromkeys(decisions))
+        seen = _seen(settings, [str(cases[number].facts["exception_id"]) for number in wanted if number in cases])
+        taken: list[Case] = []
+        for number in wanted:
+            reason = _objection(cases.get(number), number, person, seen, settings.base_currency)
+            if reason and not everything:
+                raise DecisionError(reason)
+            if reason:
+                left.append(reason)
+            else:
+                taken.append(cases[number])
+        return [log.add(_verdict("approved", case, name, public, None), sign, now) for case in taken], left
+
+
+def reject(settings: Settings, name: str, decisions: Sequence[str], note: str, now: Now) -> list[Event]:
+    """Reject proposals, others' or one's own; what is effective is reversed instead, which is a decision itself."""
+    if not note.strip():
+        raise DecisionError("a rejection says why: give --note")
+    person = person_of(settings, name)
+    public, sign = signer(settings.data_dir, person)
+    with store_of(settings).appending() as log:
+        cases = cases_of(log.events, settings)
+        for number in decisions:
+            _pending(cases.get(number), number)
+        wanted = [cases[number] for number in dict.fromkeys(decisions)]
+        return [log.add(_verdict("rejected", case, name, public, note), sign, now) for case in wanted]
+
+
+def cases_of(events: Sequence[Event], settings: Settings) -> dict[str, Case]:
+    """By number, with the first verdict that counts: signed, and no approval of one's own or beyond one's limit.
+
+    What somebody said who is not among the people any more counts here as it did then.
+    """
+    people = people_of(settings)
+    known = {event.person: people.get(event.person, Person(event.person, ("FM",), None, "")) for event in events}
+    cases: dict[str, Case] = {}
+    for event, is_own in zip(events, signed_by_their_persons(events, known), strict=True):
+        case = cases.get(event.decision_id)
+        if event.kind == "proposed" and is_own:
+            cases.setdefault(event.decision_id, Case(event))
+        elif event.kind != "proposed" and is_own and case is not None and case.verdict is None:
+            may = event.kind == "rejected" or (
+                event.person != case.proposal.person and case.is_covered_by(known[event.person], settings.base_currency)
+            )
+            if may and event.facts.get("proposal") == case.proposal.hash:
+                cases[event.decision_id] = Case(case.proposal, event)
+    return cases
+
+
+def _check_asked(asked: Asked) -> None:
+    if asked.action in NOT_YET:
+        raise DecisionError(f"--action {asked.action} is not yet possible; possible are {', '.join(ACTIONS)}")
+    if asked.action not in ACTIONS:
+        raise DecisionError(f"--action {asked.action!r} is not known; possible are {', '.join(ACTIONS)}")
+    needed = ACTIONS[asked.action]
+    if needed and not getattr(asked, needed):
+        raise DecisionError(f"{asked.action} needs --{needed.replace('_', '-')}")
+    for given in ("amount", "posted_on", "assignee"):
+        if getattr(asked, given) is not None and given != needed and (given, asked.action) != ("amount", "write_off"):
+            raise DecisionError(f"--{given.replace('_', '-')} says nothing in a decision to {asked.action}")
+    if asked.cause is not None and asked.cause not in CAUSES:
+        raise DecisionError(f"--cause {asked.cause!r} is not known; allowed are {', '.join(CAUSES)}")
+    if asked.action in {"write_off", "dispute", "reverse"} and not (asked.note or "").strip():
+        raise DecisionError(f"{asked.action} says why: give --note")
+    if asked.note is not None and (len(asked.note) > NOTE_LENGTH or re.search(r"[\x00-\x1f]", asked.note)):
+        raise DecisionError(f"--note is one line of at most {NOTE_LENGTH} letters")
+
+
+def _about(seen: Mapping[str, Mapping[str, Any]], subject: str, asked: Asked) -> dict[str, Any]:
+    """What the decision is about, as the maker saw it published."""
+    found = seen.get(subject)
+    if found is None:
+        raise DecisionError(f"{subject} is no exception of the published snapshot; see exception_id in exceptions")
+    if found["status"] == "cleared":
+        raise DecisionError(f"{subject} is cleared; there is nothing to decide about it")
+    if asked.action == "accept_timing" and found["record_type"] == "bill":
+        raise DecisionError(f"{subject} is about a bill that is missing or broken, which no word makes good")
+    content = _bound(found)
+    if asked.action == "write_off":
+        amount = found["amount"] if asked.amount is None else asked.amount
+        if amount != found["amount"] or amount <= 0:
+            raise DecisionError(
+                f"{subject} is about {found['amount']} {found['currency']}: the whole of it is written off or nothing"
+            )
+        content |= {"amount": str(found["amount"]), "currency": found["currency"]}
+    return content
+
+
+def _bound(found: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("exception_id", "code", "level", "record_type", "record_key", "record_fingerprint")
+    return {**{name: found[name] for name in names}, "amount": None, "currency": None, "reverses": None}
+
+
+def _reversal(cases: Mapping[str, Case], number: str) -> dict[str, Any]:
+    """A decision about a decision: bound to the same record, over the same money."""
+    case = cases.get(number)
+    if case is None:
+        raise DecisionError(f"there is no decision {number}; see decision_id in decisions")
+    if not case.is_effective or case.facts["action"] == "reverse":
+        raise DecisionError(
+            f"decision {number} cannot be reversed: only an approved one that is no reversal itself can"
+        )
+    return {**_bound(case.facts), **{name: case.facts[name] for name in ("amount", "currency")}, "reverses": number}
+
+
+def _check_once(cases: Mapping[str, Case], content: Mapping[str, Any], action: str) -> None:
+    names = ("exception_id", "reverses", "record_fingerprint")
+    for number, case in cases.items():
+        same = case.facts.get("action") == action and all(case.facts.get(name) == content[name] for name in names)
+        if same and (case.verdict is None or (action == "reverse" and case.is_effective)):
+            raise DecisionError(
+                f"{content['exception_id']}: {action} is decided in {number} already; approve or reject it"
+            )
+
+
+def _pending(case: Case | None, number: str) -> Case:
+    if case is None:
+        raise DecisionError(f"there is no decision {number}; see decision_id in decisions")
+    if case.verdict is not None:
+        raise DecisionError(f"decision {number} was {case.verdict.kind} by {case.verdict.person} already")
+    return case
+
+
+def _objection(
+    case: Case | None, number: str, person: Person, seen: Mapping[str, Mapping[str, Any]], base_currency: str
+) -> str | None:
+    """Why this person may not approve it now; None when nothing speaks against it."""
+    try:
+        facts = _pending(case, number).facts
+    except DecisionError as error:
+        return str(error)
+    if case is not None and case.proposal.person == person.name:
+        return f"decision {number} is {person.name}'s own: somebody else must approve it"
+    if case is not None and not case.is_covered_by(person, base_currency):
+        shown = f"{facts['amount']} {facts['currency']}" if facts["amount"] else "any decision"
+        return f"decision {number}: {person.name} may not approve {shown}; a person with a higher limit must"
+    found = seen.get(str(facts["exception_id"]))
+    if not facts["reverses"] and (found is None or found["record_fingerprint"] != facts["record_fingerprint"]):
+        return f"decision {number} was made about what is no longer so: reject it, and decide anew"
+    return None
+
+
+def _verdict(kind: Kind, case: Case, name: str, public: str, note: str | None) -> Draft:
+    """About just this proposal: its hash covers it to the last letter."""
+    content = {
+        "proposal": case.proposal.hash,
+        "record_fingerprint": case.facts.get("record_fingerprint"),
+        "note": note,
+        "public_key": public,
+    }
+    return Draft(kind, name, content, case.proposal.decision_id)
+
+
+def _seen(settings: Settings, exceptions: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+    """What is published about these exceptions, by number."""
+    path: Path = settings.data_dir / "published" / "tieout.duckdb"
+    with connect(path, read_only=True) as connection:
+        cursor = connection.execute(EXCEPTIONS, [list(exceptions)])
+        names = [column[0] for column in cursor.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return {str(row["exception_id"]): row for row in rows}
