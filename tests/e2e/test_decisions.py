@@ -93,8 +93,8 @@ def test_what_two_people_decided_is_applied_and_what_one_did_alone_is_only_told(
         folder, "select open_exceptions from marts.orders where order_no in ('OWN2', 'OWN5') order by order_no"
     )
     assert [("timing", "2026-05-06")] == asked(folder, "select status, breaks_on::varchar from marts.open_items")
-    controls = "select control, status from marts.daily_reconciliation where control = 'C01' and day = '2026-04-12'"
-    assert [("C01", "timing")] == asked(folder, controls)
+    controls = "select control, status from marts.daily_reconciliation where control = 'C02' and day = '2026-04-12'"
+    assert [("C02", "timing")] == asked(folder, controls)
     assert [("open", "tieout"), ("proposed", "mei")] == asked(
         folder,
         "select history.status, who from marts.exception_history as history inner join marts.exceptions using (exception_id)"

@@ -110,20 +110,6 @@ match_sides as (
 
 ),
 
--- decisions that others than their makers approved, and such as wait for it; which is the newest of its kind
-decisions as (
-
-    select
-        *,
-        row_number() over (partition by exception_id, state, action order by sequence desc) as newest_of_action,
-        row_number() over (
-            partition by exception_id, state, case when cause is not null then 1 else 0 end order by sequence desc
-        ) as newest_with_cause
-    from {{ ref('int_ledger__decisions') }}
-    where state in ('effective', 'proposed') and reverses is null
-
-),
-
 joined as (
 
     select
@@ -219,33 +205,60 @@ printed as (
 
 ),
 
--- per exception what stands of the decisions about it; a bill that is missing is not made good by a word
-standing as (
+-- decisions about an exception as it is now; the newest of its kind counts
+holding as (
 
     select
         printed.exception_id,
-        max(case when decisions.state = 'effective' and decisions.action = 'write_off' and decisions.newest_of_action = 1
-            and decisions.amount = printed.amount and decisions.currency = printed.currency_code
-            then decisions.decision_id end) as written_off_by,
-        max(case when decisions.state = 'effective' and decisions.action = 'write_off' and decisions.newest_of_action = 1
-            and decisions.amount = printed.amount and decisions.currency = printed.currency_code
-            then {{ day_of(['decisions.checked_at']) }} end) as written_off_on,
-        max(case when decisions.state = 'effective' and decisions.action = 'accept_timing' and decisions.newest_of_action = 1
-            and printed.anchor_type <> 'bill'
-            then cast(decisions.posted_on + 1 as date) end) as accepted_until,
-        max(case when decisions.state = 'effective' and decisions.action = 'assign' and decisions.newest_of_action = 1
-            then decisions.assignee end) as assignee,
-        max(case when decisions.state = 'effective' and decisions.cause is not null and decisions.newest_with_cause = 1
-            then decisions.cause end) as cause,
-        coalesce(bool_or(decisions.state = 'effective' and decisions.action = 'dispute'), false) as is_disputed,
-        coalesce(bool_or(decisions.state = 'effective' and decisions.action in ('assign', 'cause')), false) as is_acknowledged,
-        coalesce(bool_or(decisions.state = 'proposed'), false) as is_proposed
+        decisions.decision_id,
+        decisions.action,
+        decisions.state,
+        decisions.posted_on,
+        decisions.assignee,
+        decisions.cause,
+        {{ day_of(['decisions.checked_at']) }} as checked_on,
+        row_number() over (
+            partition by printed.exception_id, decisions.state, decisions.action order by decisions.sequence desc
+        ) as newest_of_action,
+        row_number() over (
+            partition by printed.exception_id, decisions.state, case when decisions.cause is not null then 1 else 0 end
+            order by decisions.sequence desc
+        ) as newest_with_cause
     from printed
-    inner join decisions
+    inner join {{ ref('int_ledger__decisions') }} as decisions
         on
             printed.exception_id = decisions.exception_id
             and printed.record_fingerprint = decisions.record_fingerprint
-    group by printed.exception_id
+    where
+        decisions.state in ('effective', 'proposed')
+        and decisions.reverses is null
+        -- what is given up is all of it, and a bill that is missing is not made good by a word
+        and (
+            decisions.action <> 'write_off'
+            or (decisions.amount = printed.amount and decisions.currency = printed.currency_code)
+        )
+        and (decisions.action <> 'accept_timing' or printed.anchor_type <> 'bill')
+
+),
+
+standing as (
+
+    select
+        exception_id,
+        {% for name, action, fact in [
+            ('written_off_by', 'write_off', 'decision_id'),
+            ('written_off_on', 'write_off', 'checked_on'),
+            ('accepted_until', 'accept_timing', 'cast(posted_on + 1 as date)'),
+            ('assignee', 'assign', 'assignee'),
+        ] %}
+        max(case when state = 'effective' and action = '{{ action }}' and newest_of_action = 1 then {{ fact }} end) as {{ name }},
+        {% endfor %}
+        max(case when state = 'effective' and newest_with_cause = 1 then cause end) as cause,
+        bool_or(state = 'effective' and action = 'dispute') as is_disputed,
+        bool_or(state = 'effective' and action in ('assign', 'cause')) as is_acknowledged,
+        bool_or(state = 'proposed') as is_proposed
+    from holding
+    group by exception_id
 
 ),
 
