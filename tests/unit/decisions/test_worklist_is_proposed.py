@@ -2,14 +2,19 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 import desk_of
+import openpyxl
 import pytest
+from small_worklist import published
+from typer.testing import CliRunner
 
+from orchestration.cli.main import app
 from orchestration.decisions import DecisionError, approve, store_of
 from orchestration.decisions.intake import highest_limit, propose_worklist
 from orchestration.decisions.worklist import Proposal, Worklist
-from orchestration.settings.labels import labels
+from orchestration.settings.labels import labels, name_of
 
 ROW = Proposal(
     exception_id="e1",
@@ -96,6 +101,36 @@ def test_reject_and_reverse_find_the_one_decision_they_mean(settings):
     proposed(settings, replace(ROW, action="cause", amount=None, cause="timing"))
     proposed(settings, replace(ROW, action="dispute", key="D-1", posted_on=desk_of.now().date()))
     assert "decisions about it may be meant" in reasons(proposed(settings, reject))[0]
+
+
+def test_a_workbook_goes_out_and_comes_back_by_two_commands(settings, monkeypatch):
+    monkeypatch.chdir(settings.path.parent)
+    snapshot = settings.data_dir / "published" / "tieout.duckdb"
+    snapshot.unlink()
+    record = {"record_type": "order", "record_key": "o", "record_fingerprint": "f"}
+    with published(record, {**record, "order_no": "B"}, path=snapshot):
+        pass
+    run = partial(CliRunner().invoke, app)
+    assert 0 == run(["export", "exceptions", "--language", "en", "--output", "list.xlsx"]).exit_code
+    book = openpyxl.load_workbook("list.xlsx")
+    at = {name_of("column", cell.value): cell.column for cell in book.worksheets[0][1]}
+    for line, values in ((2, {"action": "name the cause", "cause": "timing"}), (3, {"action": "write off"})):
+        for column, value in values.items():
+            book.worksheets[0].cell(line, at[column]).value = value
+    book.save("list.xlsx")
+
+    done = run(["import", "list.xlsx", "--as", "lin"])
+    answer = settings.data_dir / "reports" / "list-answer.xlsx"
+    assert (0, True) == (done.exit_code, f"1 rows taken, 1 refused: {answer}" in done.stdout)
+    assert "RA Reconciliation 3: write off needs Note" in done.stderr
+    assert ["lin"] == [event.person for event in store_of(settings).events()]
+    assert "0 rows taken, 1 refused" in run(["import", str(answer), "--as", "lin"]).stdout
+    for arguments, said in (
+        (["none.xlsx", "--as", "lin"], "is no file"),
+        (["list.xlsx", "--as", "eve"], "eve is not in"),
+    ):
+        refused = run(["import", *arguments])
+        assert (2, True) == (refused.exit_code, said in refused.stderr)
 
 
 def test_a_person_whom_nobody_knows_proposes_nothing(settings):
