@@ -102,14 +102,16 @@ def propose_each(
     public, sign = signer(settings.data_dir, person)
     found: list[Event | DecisionError] = []
     with store_of(settings).appending() as log:
-        cases = cases_of(log.events, settings)
+        about: dict[str, dict[str, Case]] = {}
+        for number, case in cases_of(log.events, settings).items():
+            about.setdefault(str(case.facts["exception_id"]), {})[number] = case
         for subject, asked in wanted:
             try:
                 _check_asked(asked)
                 if asked.assignee:
                     person_of(settings, asked.assignee)
                 content = _about(seen, subject, asked)
-                _check_once(cases, content, asked.action)
+                _check_once(about.get(subject, {}), content, asked.action)
             except DecisionError as error:
                 found.append(error)
             else:
