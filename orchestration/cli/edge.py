@@ -61,7 +61,7 @@ def command(body: Callable[..., int]) -> Callable[..., None]:
 
 
 def _is_usage(error: Exception) -> bool:
-    """Errors of settings, clock, decisions and worklists have types of their rooms, which are not imported to compare."""
+    """Errors of settings, clock, decisions and worklists: their rooms are not imported just to compare."""
     names = {cls.__name__ for cls in type(error).__mro__}
     return bool(names & {"UsageError", "SettingsError", "ClockError", "DecisionError", "WorklistError"})
 

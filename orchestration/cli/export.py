@@ -29,7 +29,7 @@ def export_exceptions(
         raise UsageError(f"--output {output}: a worklist is an .xlsx file; give it that ending")
     try:
         with opened(settings.data_dir, settings.timezone.key, fenced=False) as snapshot:
-            path = output or _free_name(settings, f"exceptions-{origin(snapshot).as_of:%Y-%m-%d}-{chosen}")
+            path = output or free_name(settings, f"exceptions-{origin(snapshot).as_of:%Y-%m-%d}-{chosen}")
             written = write_worklist(snapshot, path, labels(chosen), first, last)
     except OSError as error:
         raise UsageError(f"--output {error.filename}: cannot be written ({error.strerror}); choose another") from error
@@ -45,7 +45,7 @@ def _language(settings: Settings, asked: str | None) -> Language:
     raise UsageError(f"--language {asked}: allowed are {' and '.join(LANGUAGES)}")
 
 
-def _free_name(settings: Settings, stem: str) -> Path:
+def free_name(settings: Settings, stem: str) -> Path:
     """A name that no file has yet: an earlier worklist may be half filled in."""
     path, number = settings.data_dir / "reports" / f"{stem}.xlsx", 1
     while path.exists():

@@ -244,6 +244,19 @@ def sandbox_truth(
     return show_truth(config, as_of, as_json=as_json)
 
 
+@app.command("import")
+@command
+def take_in(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A worklist, filled in.")],
+    name: Who,
+    config: Config = DEFAULT_CONFIG,
+) -> int:
+    """Propose what is filled in on a worklist, row by row; an answer file says what was taken, what not, and why."""
+    from orchestration.cli.importing import import_worklist
+
+    return import_worklist(config, file, name)
+
+
 @export_app.command("exceptions")
 @command
 def exceptions(

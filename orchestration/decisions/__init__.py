@@ -1,6 +1,6 @@
 """Decisions: who proposed what, who approved it, and that nobody did it alone. What counts is decided in SQL."""
 
-from orchestration.decisions.desk import Asked, approve, propose, reject
+from orchestration.decisions.desk import Asked, approve, propose, propose_each, reject
 from orchestration.decisions.event import DecisionError, Event
 from orchestration.decisions.export import check_store, land_events
 from orchestration.decisions.store import DecisionStore, store_of
@@ -14,6 +14,7 @@ __all__ = [
     "check_store",
     "land_events",
     "propose",
+    "propose_each",
     "reject",
     "store_of",
 ]

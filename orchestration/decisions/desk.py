@@ -89,15 +89,34 @@ def propose(settings: Settings, name: str, subjects: Sequence[str], asked: Asked
         ]
         for content in contents:
             _check_once(cases, content, asked.action)
-        said = {
-            "action": asked.action,
-            "posted_on": asked.posted_on.isoformat() if asked.posted_on else None,
-            "cause": asked.cause,
-            "note": asked.note,
-            "assignee": asked.assignee,
-            "public_key": public,
-        }
+        said = _said(asked, public)
         return [log.add(Draft("proposed", person.name, {**said, **content}), sign, now) for content in contents]
+
+
+def propose_each(
+    settings: Settings, name: str, wanted: Sequence[tuple[str, Asked]], now: Now
+) -> list[Event | DecisionError]:
+    """Each exception for itself: the proposal about it, or why there is none. Reversals are not among them."""
+    person = person_of(settings, name)
+    seen = _seen(settings, [subject for subject, _ in wanted])
+    public, sign = signer(settings.data_dir, person)
+    found: list[Event | DecisionError] = []
+    with store_of(settings).appending() as log:
+        about: dict[str, dict[str, Case]] = {}
+        for number, case in cases_of(log.events, settings).items():
+            about.setdefault(str(case.facts["exception_id"]), {})[number] = case
+        for subject, asked in wanted:
+            try:
+                _check_asked(asked)
+                if asked.assignee:
+                    person_of(settings, asked.assignee)
+                content = _about(seen, subject, asked)
+                _check_once(about.get(subject, {}), content, asked.action)
+            except DecisionError as error:
+                found.append(error)
+            else:
+                found.append(log.add(Draft("proposed", name, {**_said(asked, public), **content}), sign, now))
+    return found
 
 
 def approve(
@@ -157,6 +176,17 @@ def cases_of(events: Sequence[Event], settings: Settings) -> dict[str, Case]:
             if may and event.facts.get("proposal") == case.proposal.hash:
                 cases[event.decision_id] = Case(case.proposal, event)
     return cases
+
+
+def _said(asked: Asked, public: str) -> dict[str, Any]:
+    return {
+        "action": asked.action,
+        "posted_on": asked.posted_on.isoformat() if asked.posted_on else None,
+        "cause": asked.cause,
+        "note": asked.note,
+        "assignee": asked.assignee,
+        "public_key": public,
+    }
 
 
 def _check_asked(asked: Asked) -> None:

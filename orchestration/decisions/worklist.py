@@ -43,7 +43,7 @@ UNTIL: Final = frozenset({"accept_timing", "dispute", "snooze"})
 LIMITED: Final = frozenset({"manual_match", "split", "write_off"})
 """What decides about money within the limits of the people who approve."""
 FURTHEST: Final = timedelta(days=366)
-ALWAYS: Final = ("action", "cause", "assignee", "note")
+ALWAYS: Final = ("action", "cause", "note")
 """What goes with every decision."""
 
 
@@ -289,7 +289,7 @@ class Judge:
     def _text(self, name: str) -> str | None:
         """Text, or a number typed where a text belongs, as long as the spreadsheet has kept all its digits."""
         value = self.row.cells[name]
-        text = cell_text(value)
+        text = " ".join(cell_text(value).split())
         if isinstance(value, int | float) and len(text.lstrip("-")) > WHOLE_NUMBER_DIGITS:
             raise Wrong(self.words.say("reason", "digits", place=self.row.address(name)))
         if len(text) > LONGEST[name]:

@@ -93,7 +93,7 @@ FINGERPRINTED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What a decision needs filled in and what else it takes; a cause, an assignee and a note go with every one."""
+    """What a decision needs filled in and what else it takes; a cause and a note go with every one."""
 
     needs: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()

@@ -75,9 +75,9 @@ def columns() -> Mapping[str, str]:
 
 
 @contextmanager
-def published(*rows: Mapping[str, Any]) -> Iterator[duckdb.DuckDBPyConnection]:
+def published(*rows: Mapping[str, Any], path: Path | str = ":memory:") -> Iterator[duckdb.DuckDBPyConnection]:
     """A snapshot with these exceptions; what a row does not say is as in a sound one, its number counts up."""
-    with duckdb.connect() as connection:
+    with duckdb.connect(str(path)) as connection:
         connection.execute("set TimeZone = 'Asia/Shanghai'")
         connection.execute("create schema marts")
         connection.execute(

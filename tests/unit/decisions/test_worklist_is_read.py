@@ -43,7 +43,7 @@ def test_rows_without_a_decision_are_left_alone(paper):
 
 
 def test_a_filled_row_becomes_a_proposal_about_the_published_exception(paper):
-    paper.fill("x3", action="核销", amount=0.3, cause="规则变化", note="  按新合同  ", assignee="li")
+    paper.fill("x3", action="核销", amount=0.3, cause="规则变化", note="  按新\n合同  ")
     proposal = taken(paper, "x3")
     assert ("E201", "write_off", Decimal("0.30"), "CNY") == (
         proposal.code,
@@ -51,7 +51,7 @@ def test_a_filled_row_becomes_a_proposal_about_the_published_exception(paper):
         proposal.amount,
         proposal.currency,
     )
-    assert ("rule_change", "按新合同", "li", None, None) == (
+    assert ("rule_change", "按新 合同", None, None, None) == (
         proposal.cause,
         proposal.note,
         proposal.assignee,

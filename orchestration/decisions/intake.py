@@ -1,0 +1,84 @@
+"""From a judged worklist to the log of decisions: every row a proposal of the person who brings it, or refused."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from orchestration.decisions.desk import ACTIONS, Asked, Case, cases_of, propose, propose_each, reject
+from orchestration.decisions.event import DecisionError
+from orchestration.decisions.people import ROLE_LIMITS, people_of, person_of
+from orchestration.decisions.store import Now, store_of
+from orchestration.decisions.worklist import Proposal, RefusedRow, Worklist
+from orchestration.settings import Settings
+
+
+def highest_limit(settings: Settings, name: str) -> Decimal | None:
+    """The most that anybody but this person may approve; None if one of them may approve everything."""
+    person_of(settings, name)
+    limits: list[Decimal | None] = [Decimal(0)]
+    for person in people_of(settings).values():
+        if person.name != name and person.limit_amount is not None:
+            limits.append(person.limit_amount)
+        elif person.name != name:
+            limits += [ROLE_LIMITS[role] for role in person.roles if role in ROLE_LIMITS]
+    return None if None in limits else max(limit for limit in limits if limit is not None)
+
+
+def propose_worklist(settings: Settings, worklist: Worklist, name: str, now: Now) -> Worklist:
+    """The same worklist after the desk has seen it: taken is now what stands in the log."""
+    plain = [proposal for proposal in worklist.taken if proposal.action in ACTIONS and proposal.action != "reverse"]
+    answers = propose_each(settings, name, [(row.exception_id, _asked(row)) for row in plain], now)
+    refused = {
+        row: str(answer) for row, answer in zip(plain, answers, strict=True) if isinstance(answer, DecisionError)
+    }
+    for row in worklist.taken:
+        if row not in plain and (reason := _undone(settings, worklist, row, name, now)):
+            refused[row] = reason
+    return replace(
+        worklist,
+        taken=tuple(row for row in worklist.taken if row not in refused),
+        refused=(
+            *worklist.refused,
+            *(RefusedRow(row.exception_id, row.sheet, row.line, (reason,)) for row, reason in refused.items()),
+        ),
+    )
+
+
+def _asked(row: Proposal) -> Asked:
+    """As it is said at the desk, where the reference of a dispute stands in its note."""
+    note = " ".join(text for text in (row.key, row.note) if text) or None
+    return Asked(
+        row.action, row.amount if row.action == "write_off" else None, row.posted_on, row.cause, note, row.assignee
+    )
+
+
+def _undone(settings: Settings, worklist: Worklist, row: Proposal, name: str, now: Now) -> str | None:
+    """Reject or reverse the one decision about the exception; the reason if that cannot be."""
+    words = worklist.words
+    if row.action not in {"reject", "reverse"}:
+        return words.say("reason", "not_yet", action=words.of("action", row.action))
+    meant = _meant(cases_of(store_of(settings).events(), settings), row)
+    if len(meant) != 1:
+        command = "reject" if row.action == "reject" else "decide --action reverse"
+        return words.say("reason", "which", count=len(meant), command=command)
+    try:
+        if row.action == "reject":
+            reject(settings, name, meant, row.note or "", now)
+        else:
+            propose(settings, name, meant, Asked("reverse", cause=row.cause, note=row.note), now)
+    except DecisionError as error:
+        return str(error)
+    return None
+
+
+def _meant(cases: Mapping[str, Case], row: Proposal) -> list[str]:
+    """The decisions about the exception that wait, or those that took effect and are not reversed."""
+    about = {number: case for number, case in cases.items() if case.facts["exception_id"] == row.exception_id}
+    if row.action == "reject":
+        return [number for number, case in about.items() if case.verdict is None]
+    reversed_ones = {case.facts["reverses"] for case in about.values() if case.is_effective}
+    return [
+        number
+        for number, case in about.items()
+        if case.is_effective and case.facts["action"] != "reverse" and number not in reversed_ones
+    ]
