@@ -112,6 +112,7 @@ def propose_each(
                     person_of(settings, asked.assignee)
                 content = _about(seen, subject, asked)
                 _check_once(about.get(subject, {}), content, asked.action)
+                _check_new(about.get(subject, {}), {**_said(asked, public), **content})
             except DecisionError as error:
                 found.append(error)
             else:
@@ -253,6 +254,14 @@ def _check_once(cases: Mapping[str, Case], content: Mapping[str, Any], action: s
             raise DecisionError(
                 f"{content['exception_id']}: {action} is decided in {number} already; approve or reject it"
             )
+
+
+def _check_new(cases: Mapping[str, Case], said: Mapping[str, Any]) -> None:
+    """A file that is brought once more says word for word what its action's last decision says already."""
+    last = [item for item in cases.items() if item[1].is_effective and item[1].facts["action"] == said["action"]][-1:]
+    for number, case in last:
+        if case.facts == said:
+            raise DecisionError(f"{said['exception_id']}: exactly this is decided in {number} already")
 
 
 def _pending(case: Case | None, number: str) -> Case:

@@ -76,6 +76,16 @@ def test_the_same_worklist_twice_proposes_nothing_twice(settings):
     assert 1 == len(store_of(settings).events())
 
 
+def test_a_worklist_brought_again_after_its_approval_says_nothing_new(settings):
+    to_wang = replace(ROW, action="assign", amount=None, assignee="wang", note=None)
+    for row in (to_wang, replace(to_wang, assignee="zhao")):
+        assert (row,) == proposed(settings, row).taken
+        approve(settings, "mei", [], desk_of.now, everything=True)
+    again = proposed(settings, replace(to_wang, assignee="zhao"))
+    assert ((), True) == (again.taken, "exactly this is decided in" in reasons(again)[0])
+    assert (to_wang,) == proposed(settings, to_wang).taken
+
+
 def test_what_cannot_be_carried_out_yet_is_said(settings):
     done = proposed(settings, replace(ROW, action="split", key="B1", amount=Decimal("0.10")))
     assert ["split is not yet possible"] == reasons(done)
