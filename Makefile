@@ -1,16 +1,17 @@
-# Everything happens in .venv; nothing outside this folder is changed.
+# Everything happens in .venv (and .venv-spark); nothing outside this folder is changed.
 SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
+SPARK := .venv-spark
 DEMO := --config tieout.sandbox.toml
 export PYTHONWARNINGS := ignore
 # a process that may not keep its bytecode compiles 2,400 modules anew, some four seconds each time
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-heavy check docs dev bench clean
+.PHONY: help install run test test-heavy test-spark check docs dev bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +38,14 @@ test: install ## every test that needs nothing from outside
 test-heavy: install ## the longer tests, a minute of damaged input per parser; writes tests/heavy-result.json
 	@FUZZ_SECONDS=60 $(BIN)/python -m pytest -q -n 2 -k damaged tests/contract
 	@$(BIN)/python -m pytest -q -m heavy -n 2 --dist load --maxschedchunk 1 -p no:randomly -p tests.plugins.heavy --heavy-result tests/heavy-result.json
+
+test-spark: $(SPARK)/.spark ## the models on Spark as well, every row compared; needs Java 17 and makes .venv-spark
+	@$(SPARK)/bin/python -m pytest -q -m spark -p no:randomly tests/integration/test_second_engine.py
+
+$(SPARK)/.spark: requirements.lock requirements-spark.lock pyproject.toml
+	@$(MAKE) --no-print-directory install VENV=$(SPARK)
+	@$(SPARK)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --require-hashes -r requirements-spark.lock
+	@touch $@
 
 check: install ## format, lint, types, import contracts, generated pages
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && echo "ruff: ok"

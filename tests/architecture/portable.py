@@ -77,6 +77,16 @@ def _is_time(node: exp.Expression) -> bool:
     return isinstance(node, exp.Column) and A_TIME.fullmatch(node.name) is not None
 
 
+def _is_moment(node: Any) -> bool:
+    """By the name that the house gives to it."""
+    return isinstance(node, exp.Column) and node.name.endswith("_at")
+
+
+def _is_text(node: exp.Expression) -> bool:
+    """Whether it makes a text of what it holds."""
+    return isinstance(node, exp.DPipe) or node.to.is_type("text")
+
+
 def _name(node: exp.Expression) -> exp.Expression | None:
     """The identifier of a column or of its new name."""
     return node.args.get("alias") or node.this
@@ -97,6 +107,11 @@ MANNERS: tuple[tuple[str, type[exp.Expression] | UnionType, Callable[[Any], obje
     ("another part of a time", exp.Extract, lambda node: node.name.lower() not in LIST["parts"]),
     ("trim(text, signs)", exp.Trim, lambda node: node.expression and not node.args.get("position")),
     ("a time minus a time", exp.Sub, lambda node: _is_time(node.expression)),
+    (
+        "a moment as text",
+        exp.DPipe | exp.Cast,
+        lambda node: _is_text(node) and any(map(_is_moment, node.args.values())),
+    ),
     ("a quoted name", exp.Alias | exp.Column, lambda node: (name := _name(node)) and name.args.get("quoted")),
 )
 """What is refused of a clause or function that is allowed."""

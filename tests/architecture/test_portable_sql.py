@@ -97,6 +97,8 @@ def test_a_macro_that_takes_no_sql_becomes_a_name():
         ("trim(sku, '0')", "trim(text, signs)"),
         ("ltrim(sku, '0')", "ltrim()"),
         (r"regexp_extract(sku, '\d+', 0)", "a backslash in a text"),
+        ("'paid at ' || paid_at", "a moment as text"),
+        ("cast(paid_at as string)", "a moment as text"),
         ('price as "order"', "a quoted name"),
         ("* exclude (price)", "* exclude or replace"),
         ("interval 1 day", "interval"),

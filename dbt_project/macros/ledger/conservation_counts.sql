@@ -16,9 +16,61 @@
 
 {# How many ledger rows one raw row must become, told by the raw row alone. #}
 {% macro row_count_of(feed) -%}
-{%- if feed.unnests -%} coalesce(json_array_length(record, '{{ feed.unnests }}'), 0)
-{%- else -%} {{ feed.rows or '1' }}
+{%- if feed.unnests -%} coalesce({{ json_length('record', feed.unnests) }}, 0)
+{%- else -%} {{ of_raw_row(feed.rows or '1') }}
 {%- endif -%}
+{%- endmacro %}
+
+{# What `ledger_sources` says of a raw row, as SQL: a macro's name, or SQL with {$.path}, {has $.path} and {zero text}. #}
+{% macro of_raw_row(said) %}
+{% if said in context %}{{ return(context[said]()) }}{% endif %}
+{% set sql = namespace(text=said) %}
+{% for kind, pattern in [('text', '[{]([$][^{}]*)[}]'), ('has', '[{]has ([$][^{}]*)[}]'), ('zero', '[{]zero ([^{}]*)[}]')] %}
+    {% for part in modules.re.finditer(pattern, sql.text) | list %}
+        {% set made = is_zero_text(part[1]) if kind == 'zero' else json_has('record', part[1]) if kind == 'has' else json_text('record', part[1]) %}
+        {% set sql.text = sql.text.replace(part[0], made) %}
+    {% endfor %}
+{% endfor %}
+{{ return(sql.text) }}
+{% endmacro %}
+
+{# The parts of a settlement row that are not zero, and what they leave of its amount. #}
+{% macro douyin_settlement_rows() -%}
+case
+            when {{ json_text('record', '$.flow_no') }} is null
+                then 1
+                {%- for name in [
+                    'post_amount', 'platform_coupon', 'refund_before_settle', 'platform_service_fee', 'commission',
+                    'good_learn_channel_fee', 'colonel_service_fee', 'channel_promotion_fee', 'other_sharing_amount',
+                    'packing_amount',
+                ] %} + cast(not {{ is_zero_text(json_text('record', '$.' ~ name)) }} as integer){% endfor %}
+
+            when coalesce(nullif({{ json_text('record', '$.sub_order_no') }}, ''), nullif({{ json_text('record', '$.shop_order_no') }}, '')) is null
+                then 0
+            else 1
+                {%- for name in [
+                    'freight_part', 'freight_subsidy_part', 'platform_part', 'refund_part', 'platform_fee_part',
+                    'creator_fee_part', 'channel_fee_part', 'recruiter_fee_part', 'agency_fee_part', 'promotion_fee_part',
+                    'other_fee_part',
+                ] %} + cast(not {{ is_zero_text(json_text('record', '$.' ~ name)) }} as integer){% endfor %}
+
+        end
+{%- endmacro %}
+
+{% macro jd_waybill_count() -%}
+{{ length_of(jd_waybills(json_text('record', '$.waybill'))) }}
+{%- endmacro %}
+
+{% macro shopify_parcel_count() -%}
+coalesce({{ length_of(json_inner_list('record', '$.fulfillments', 'trackingInfo')) }}, 0)
+{%- endmacro %}
+
+{% macro woocommerce_parcel_count() -%}
+(
+            select coalesce(sum({{ json_length('note', '$.value') }}), 0)
+            from {{ each_item(json_list('record', '$.meta_data')) }} as notes (note)
+            where {{ json_text('note', '$.key') }} = '_wc_shipment_tracking_items'
+        )
 {%- endmacro %}
 
 {# raw → staged, counted from the raw rows themselves: every one is accepted or in quarantine, money likewise. #}
@@ -35,7 +87,7 @@ received_{{ stream }} as (
         {{ row_count_of(feed) }} as row_count,
         -- money is followed where the source tells in which cell its amount stands
         {{ 'true' if facts.amount and feed.amount else 'false' }} as is_followed,
-        {{ signed_text(bare('(' ~ feed.amount ~ ')')) if facts.amount and feed.amount else 'cast(null as decimal(18, 2))' }} as amount
+        {{ signed_text(bare('(' ~ of_raw_row(feed.amount) ~ ')')) if facts.amount and feed.amount else 'cast(null as decimal(18, 2))' }} as amount
     from {{ source(feed.source, feed.source ~ '__' ~ feed.raw.split('/')[1]) }}
     {{ window }}
     {{ 'union all' if not loop.last }}

@@ -11,7 +11,10 @@
 {% endmacro %}
 
 {# After it is known which threads are taken up again: their rows leave all that is closed, and its sums. #}
-{% macro take_out_of_closed() -%}
+{% macro take_out_of_closed() %}{{ return(adapter.dispatch('take_out_of_closed')()) }}{% endmacro %}
+{# An engine that builds all of it each time closes nothing. #}
+{% macro default__take_out_of_closed() %}{% endmacro %}
+{% macro duckdb__take_out_of_closed() -%}
 {%- if execute -%}
 {%- set taken = 'thread in (select thread from ' ~ this ~ ')' -%}
 {%- for node in kept_models() -%}

@@ -58,7 +58,7 @@ claimed as (
         delivered.*,
         files.connection,
         files.source,
-        files.received_at,
+        files.received_at as known_at,
         files.received_on,
         connections.role,
         connections.platform as connection_platform,
@@ -151,7 +151,7 @@ records as (
         judged.role,
         -- times
         {{ business_date(facts) }} as business_date,
-        judged.received_at,
+        judged.known_at,
         judged.received_on,
         -- provenance
         judged.file_id,

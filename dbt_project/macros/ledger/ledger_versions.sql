@@ -103,9 +103,9 @@ versions as (
         -- keys
         record_key,
         cast(row_number() over in_order as integer) as version,
-        received_at as known_from,
-        lead(received_at) over in_order as known_to,
-        min(received_at) over (partition by record_key) as first_known_at,
+        known_at as known_from,
+        lead(known_at) over in_order as known_to,
+        min(known_at) over (partition by record_key) as first_known_at,
         received_on,
         {{ carried_columns() }}
         case
@@ -137,9 +137,9 @@ versions as (
     select
         record_key,
         1 as version,
-        received_at as known_from,
+        known_at as known_from,
         cast(null as {{ type_moment() }}) as known_to,
-        received_at as first_known_at,
+        known_at as first_known_at,
         received_on,
         {{ carried_columns() }}
         cast(null as string) as changed_columns,

@@ -29,7 +29,9 @@
 {# A number as an integer: two that fall together only take a thread up once more than needed. #}
 {% macro number_key(value) %}{{ return(adapter.dispatch('number_key')(value)) }}{% endmacro %}
 {% macro duckdb__number_key(value) -%}md5_number_lower({{ value }}){%- endmacro %}
-{% macro default__number_key(value) -%}cast(conv(substr(md5({{ value }}), 17), 16, 10) as decimal(20, 0)){%- endmacro %}
+{% macro default__number_key(value) -%}
+cast(conv(regexp_replace(substr(md5({{ value }}), 17), '{{ '(..)' * 8 }}', '$8$7$6$5$4$3$2$1'), 16, 10) as decimal(20, 0))
+{%- endmacro %}
 
 {#
     The numbers under which a record is found again: its own key, which names it as a node, and those of its stream. One

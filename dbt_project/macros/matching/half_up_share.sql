@@ -10,9 +10,9 @@ cast(
 {%- endmacro %}
 {% macro default__half_up_share(whole, part, total) -%}
 cast(
-    floor(
-        (2 * cast({{ whole }} * 100 as decimal(38, 0)) * cast({{ part }} * 100 as decimal(38, 0)) + cast({{ total }} * 100 as decimal(38, 0)))
-        / (2 * cast({{ total }} * 100 as decimal(38, 0)))
+    (
+        (2 * cast({{ whole }} * 100 as decimal(18, 0)) * cast({{ part }} * 100 as decimal(18, 0)) + cast({{ total }} * 100 as decimal(18, 0)))
+        div (2 * cast({{ total }} * 100 as decimal(18, 0)))
     ) * cast(0.01 as decimal(3, 2)) as decimal(18, 2)
 )
 {%- endmacro %}

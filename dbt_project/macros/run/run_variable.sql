@@ -5,4 +5,4 @@
 #}
 {% macro run_variable(name) %}{{ return(adapter.dispatch('run_variable')(name)) }}{% endmacro %}
 {% macro duckdb__run_variable(name) -%}getvariable('{{ name }}'){%- endmacro %}
-{% macro default__run_variable(name) -%}(select {{ name }} from raw.run_variables){%- endmacro %}
+{% macro default__run_variable(name) -%}session.{{ name }}{%- endmacro %}

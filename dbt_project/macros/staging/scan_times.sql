@@ -13,10 +13,10 @@ timed as (
 
     select
         answers.*,
-        [
-            {'said': scan.said, 'kind': scan.kind, 'at': {{ time_text('scan.said', "'UTC'") }}}
-            for scan in answers.scans if nullif(scan.said, '') is not null
-        ] as timed_scans
+        {{ made_of_each(
+            those_of('answers.scans', 'scan', "nullif(scan.said, '') is not null"), 'scan',
+            record_of([('said', 'scan.said'), ('kind', 'scan.kind'), ('at', time_text('scan.said', "'UTC'"))]),
+        ) }} as timed_scans
     from answers
 
 ),
@@ -25,9 +25,9 @@ moved as (
 
     select
         timed.*,
-        list_min([scan.at for scan in timed_scans if scan.kind in ('moved', 'delivered', 'returned')]) as moved_at,
-        list_min([scan.at for scan in timed_scans if scan.kind = 'returned']) as sent_back_at,
-        [scan.said for scan in timed_scans if scan.at is null] as no_times
+        {{ least_of(times_of("scan.kind in ('moved', 'delivered', 'returned')")) }} as moved_at,
+        {{ least_of(times_of("scan.kind = 'returned'")) }} as sent_back_at,
+        {{ made_of_each(those_of('timed_scans', 'scan', 'scan.at is null'), 'scan', 'scan.said') }} as no_times
     from timed
 
 ),
@@ -40,18 +40,15 @@ received as (
         landed_on,
         waybill_no,
         carrier,
-        cast(moved_at as string) as picked_up_at,
-        cast(list_min(
-            [scan.at for scan in timed_scans if scan.kind = 'delivered' and coalesce(scan.at < sent_back_at, true)]
-        ) as string) as delivered_at,
-        cast(sent_back_at as string) as returned_at,
+        {{ moment_text('moved_at') }} as picked_up_at,
+        {{ moment_text(least_of(times_of("scan.kind = 'delivered' and coalesce(scan.at < sent_back_at, true)"))) }} as delivered_at,
+        {{ moment_text('sent_back_at') }} as returned_at,
         coalesce(
-            no_times[1],
-            cast(list_max([
-                scan.at for scan in timed_scans
-                if scan.kind in ('seen', 'moved', 'delivered', 'returned')
-                    or (scan.kind = 'unclear' and coalesce(scan.at > moved_at, false))
-            ]) as string)
+            {{ first_of('no_times') }},
+            {{ moment_text(greatest_of(times_of(
+                "scan.kind in ('seen', 'moved', 'delivered', 'returned')"
+                ~ " or (scan.kind = 'unclear' and coalesce(scan.at > moved_at, false))"
+            ))) }}
         ) as last_scan_at
     from moved
 
@@ -63,3 +60,17 @@ received as (
     zone='UTC',
 ) }}
 {% endmacro %}
+
+{# The times of the scans for which a condition holds. #}
+{% macro times_of(condition) -%}
+{{ made_of_each(those_of('timed_scans', 'scan', condition), 'scan', 'scan.at') }}
+{%- endmacro %}
+
+{# The scans of an answer as a list of {said, kind}; a status that `kinds` does not name is `seen`. #}
+{% macro scans_of(scans, time_path, status_path, kinds) -%}
+{%- set kind -%}
+case coalesce({{ json_text('scan', status_path) }}, '')
+{%- for status, kind in kinds.items() %} when '{{ status }}' then '{{ kind }}'{% endfor %} else 'seen' end
+{%- endset -%}
+{{ made_of_each(scans, 'scan', record_of([('said', json_text('scan', time_path)), ('kind', kind)])) }}
+{%- endmacro %}

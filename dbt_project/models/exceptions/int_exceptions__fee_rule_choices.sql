@@ -1,4 +1,5 @@
 -- One row per rule that a place and kind of fee seems to follow: the simplest that explains most, and one for the rest.
+{{ config(meta={'step_by_step': true}) }}
 {% set sampled_points = 200 %}
 {% set amounts = [
     'consideration_amount', 'goods_amount', 'paid_amount', 'goods_paid_amount', 'order_amount', 'early_base_amount',

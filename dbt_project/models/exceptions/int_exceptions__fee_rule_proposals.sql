@@ -1,4 +1,5 @@
 -- One row per proposed rule for charges without one: what it explains of their money, and since when.
+{{ config(meta={'step_by_step': true}) }}
 {% set least_share = '0.60' %}
 {% set days = ['paid', 'ordered', 'confirmed'] %}
 with

@@ -100,8 +100,8 @@ fake_shipment as (
         {{ exception_columns(
             'order_shipment', "'E503'", 'finding', "'shipment'", 'record_key', 'buyer_paid',
             evident_on='greatest(received_on, ' ~ day_of(['tracked_at + ' ~ hours('pickup_hours')]) ~ ')',
-            explanation="'Waybill ' || waybill_no || ' of ' || tracked_at || ' has no pick-up scan'",
-            explanation_zh="'运单 ' || waybill_no || '（' || tracked_at || '）没有揽收记录'"
+            explanation="'Waybill ' || waybill_no || ' of ' || " ~ moment_text('tracked_at') ~ " || ' has no pick-up scan'",
+            explanation_zh="'运单 ' || waybill_no || '（' || " ~ moment_text('tracked_at') ~ " || '）没有揽收记录'"
         ) }}
     from followed
     where

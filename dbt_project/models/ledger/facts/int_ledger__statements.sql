@@ -86,7 +86,7 @@ of_merchant as (
         records.in_sum as stated_in_sum,
         records.out_sum as stated_out_sum,
         cast(null as string) as refused_reason,
-        records.received_at,
+        records.known_at as received_at,
         records.received_on,
         records.row_number as place_no
     from {{ ref('int_ledger__statements_records') }} as records

@@ -21,7 +21,7 @@ int_matching__order_shipment as (
         0 as alternatives,
         false as is_cross_day,
         received_on as matched_on,
-        'shipped ' || shipped_at || ', promised by ' || promised_at as explanation
+        'shipped ' || {{ moment_text('shipped_at') }} || ', promised by ' || {{ moment_text('promised_at') }} as explanation
     from {{ ref('int_matching__order_shipment_due') }}
     where shipped_at is not null
 

@@ -29,7 +29,7 @@ int_matching__return_refund as (
         0 as alternatives,
         false as is_cross_day,
         greatest(refunded.received_on, arrived.received_on) as matched_on,
-        'received ' || arrived.received_at || ', refunded ' || coalesce(cast(refunded.refunded_at as string), '') as explanation
+        'received ' || {{ moment_text('arrived.received_at') }} || ', refunded ' || coalesce({{ moment_text('refunded.refunded_at') }}, '') as explanation
     from refunded
     inner join {{ ref('int_matching__return_refund_members') }} as arrived
         on arrived.record_type = 'return' and refunded.return_key = arrived.record_key

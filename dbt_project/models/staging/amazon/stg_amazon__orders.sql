@@ -14,9 +14,9 @@ parsed as (
         {{ json_text('record', '$.fulfillment.fulfilledBy') }} as fulfilled_by,
         {{ json_text('record', '$.proceeds.grandTotal.amount') }} as grand_total,
         {{ json_text('record', '$.proceeds.grandTotal.currencyCode') }} as currency,
-        json_extract(record, '$.orderItems[*].proceeds.breakdowns[*]') as breakdowns,
-        json_extract_string(record, '$.packages[*].shipTime') as ship_times,
-        json_extract_string(record, '$.packages[*].packageStatus.status') as parcel_statuses
+        {{ json_inner_list('record', '$.orderItems', 'proceeds.breakdowns') }} as breakdowns,
+        {{ json_text_list('record', '$.packages', 'shipTime') }} as ship_times,
+        {{ json_text_list('record', '$.packages', 'packageStatus.status') }} as parcel_statuses
     from {{ source('amazon', 'amazon__orders') }}
 
 ),
@@ -33,7 +33,7 @@ read as (
         ) as {{ name }},
         {% endfor %}
         (select min(moment) from {{ each_item('ship_times') }} as sent (moment)) as first_sent_at,
-        len(parcel_statuses) > 0
+        {{ length_of('parcel_statuses') }} > 0
         and (select bool_and(status = 'DELIVERED') from {{ each_item('parcel_statuses') }} as parcels (status)) as is_delivered,
         case
             when source_status in ('PENDING', 'PENDING_AVAILABILITY') then 'created'

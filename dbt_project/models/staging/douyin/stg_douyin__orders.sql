@@ -12,13 +12,12 @@ parsed as (
             'finish_time', 'update_time', 'post_amount', 'pay_amount', 'platform_cost_amount', 'promotion_pay_amount',
             'promotion_talent_amount', 'pay_type',
         ]) }} as fields,
-        list_transform(
-            {{ json_field_list('record', '$.sku_order_list', ['origin_amount', 'item_num']) }},
-            line -> case
-                when {{ full_match('line.origin_amount', '[0-9]{1,12}') }} and {{ full_match('line.item_num', '[0-9]{1,6}') }}
-                    then cast(cast(line.origin_amount as bigint) * cast(line.item_num as bigint) as decimal(18, 0))
-            end
-        ) as line_amounts
+        {{ made_of_each(
+            json_field_list('record', '$.sku_order_list', ['origin_amount', 'item_num']), 'line',
+            'case when ' ~ full_match('line.origin_amount', '[0-9]{1,12}') ~ ' and '
+            ~ full_match('line.item_num', '[0-9]{1,6}')
+            ~ ' then cast(cast(line.origin_amount as bigint) * cast(line.item_num as bigint) as decimal(18, 0)) end',
+        ) }} as line_amounts
     from {{ source('douyin', 'douyin__orders') }}
 
 ),
@@ -31,7 +30,7 @@ read as (
         landed_on,
         fields,
         -- an unreadable line leaves the goods to the lines themselves
-        case when list_count(line_amounts) = len(line_amounts) then list_sum(line_amounts) end as goods_minor
+        case when {{ all_known('line_amounts') }} then {{ sum_of('line_amounts', 0) }} end as goods_minor
     from parsed
 
 ),

@@ -1,5 +1,30 @@
 -- One row per part of a settlement row that is not zero, and one for what the named parts leave of its amount.
 {% set parts = douyin_parts() %}
+{% set named = [] %}
+{% for line_no, component, kind, field, column in parts %}
+{% set value = signed_text('text_' ~ line_no) %}
+{% set signed = {
+    'refund': '-abs(' ~ value ~ ')',
+    'income': 'case when is_later then -abs(' ~ value ~ ') else ' ~ value ~ ' end',
+    'fee': 'case when is_file then ' ~ value ~ ' when is_later then abs(' ~ value
+        ~ ') when fee_sign is not null then fee_sign * ' ~ value ~ ' else -abs(' ~ value ~ ') end',
+}[kind] %}
+{% do named.append(record_of([
+    ('line_no', "'" ~ line_no ~ "'"), ('component', "'" ~ component ~ "'"), ('text', 'text_' ~ line_no),
+    ('amount', 'cast(' ~ signed ~ ' as decimal(18, 2))'),
+])) %}
+{% endfor %}
+{% set amounts = made_of_each('named', 'part', 'part.amount') %}
+{% set rest %}
+case
+                    when not is_file and fields.trade_type = '0' then 'goods'
+                    when is_later then 'refund'
+                    when is_file and fields.scene in ('订单结算', '部分结算', '运费单结算', '货款结算入账') then 'goods'
+                    when is_file and fields.scene like '%退款%' then 'refund'
+                    when is_file then coalesce(fields.scene, '')
+                    else 'trade_type ' || coalesce(fields.trade_type, '')
+                end
+{%- endset %}
 with
 
 parsed as (
@@ -77,29 +102,7 @@ listed as (
 
     select
         *,
-        list_filter([
-            {% for line_no, component, kind, field, column in parts %}
-            {% set value = signed_text('text_' ~ line_no) %}
-            {
-                'line_no': '{{ line_no }}', 'component': '{{ component }}', 'text': text_{{ line_no }},
-                'amount': cast(
-                    {% if kind == 'refund' %}
-                    -abs({{ value }})
-                    {% elif kind == 'income' %}
-                    case when is_later then -abs({{ value }}) else {{ value }} end
-                    {% else %}
-                    case
-                        when is_file then {{ value }}
-                        when is_later then abs({{ value }})
-                        when fee_sign is not null then fee_sign * {{ value }}
-                        else -abs({{ value }})
-                    end
-                    {% endif %}
-                    as decimal(18, 2)
-                )
-            }{{ ',' if not loop.last }}
-            {% endfor %}
-        ], part -> not {{ is_zero_text('part.text') }}) as named
+        {{ those_of(list_of(named), 'part', 'not ' ~ is_zero_text('part.text')) }} as named
     from signed
 
 ),
@@ -108,27 +111,13 @@ completed as (
 
     select
         *,
-        list_prepend(
-            {
-                'line_no': '01',
-                'component': case
-                    when not is_file and fields.trade_type = '0' then 'goods'
-                    when is_later then 'refund'
-                    when is_file and fields.scene in ('订单结算', '部分结算', '运费单结算', '货款结算入账') then 'goods'
-                    when is_file and fields.scene like '%退款%' then 'refund'
-                    when is_file then coalesce(fields.scene, '')
-                    else 'trade_type ' || coalesce(fields.trade_type, '')
-                end,
-                'text': case when total is null then row_amount else 'the other parts' end,
-                'amount': case
-                    when list_count(list_transform(named, part -> part.amount)) = len(named)
-                        then cast(
-                            total - coalesce(list_sum(list_transform(named, part -> part.amount)), 0) as decimal(18, 2)
-                        )
-                end
-            },
-            named
-        ) as lines
+        {{ with_first(record_of([
+            ('line_no', "'01'"),
+            ('component', rest),
+            ('text', "case when total is null then row_amount else 'the other parts' end"),
+            ('amount', 'case when ' ~ all_known(amounts) ~ ' then cast(total - coalesce(' ~ sum_of(amounts)
+                ~ ', 0) as decimal(18, 2)) end'),
+        ]), 'named') }} as lines
     from listed
 
 ),
@@ -149,7 +138,7 @@ received as (
         coalesce(cast(line.amount as string), line.text) as amount,
         left(coalesce(fields.settle_time, replace(fields.moved_at, '/', '-')), 10) as bill_date,
         coalesce(fields.settle_time, replace(fields.moved_at, '/', '-')) as settled_at
-    from (select *, unnest(lines) as line from completed) as parts
+    from (select *, {{ each_item('lines') }} as line from completed) as parts
 
 ),
 

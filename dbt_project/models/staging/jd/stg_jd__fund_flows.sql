@@ -30,9 +30,10 @@ split as (
 
     select
         *,
-        unnest(case
-            when is_both then ['in', 'out'] when {{ is_zero_text('fields.spent') }} then ['in'] else ['out']
-        end) as side
+        {{ each_item(
+            'case when is_both then ' ~ list_of(["'in'", "'out'"]) ~ ' when ' ~ is_zero_text('fields.spent')
+            ~ ' then ' ~ list_of(["'in'"]) ~ ' else ' ~ list_of(["'out'"]) ~ ' end'
+        ) }} as side
     from sided
 
 ),

@@ -20,8 +20,7 @@ placed as (
         row_number,
         landed_on,
         order_number,
-        unnest(fields) as fields,
-        generate_subscripts(fields, 1) as place
+        {{ each_item_placed('fields', 'fields', 'place') }}
     from items
 
 ),

@@ -12,13 +12,11 @@ parsed as (
             'outBoundDate', 'orderEndTime', 'modified', 'freightPrice', 'sellerDiscount', 'orderPayment', 'balanceUsed',
             'payType',
         ]) }} as fields,
-        list_transform(
-            {{ json_field_list('record', '$.itemInfoList', ['jdPrice', 'itemTotal']) }},
-            line -> case
-                when {{ full_match('line.itemTotal', '[0-9]{1,6}') }}
-                    then {{ signed_text('line.jdPrice') }} * cast(line.itemTotal as decimal(6, 0))
-            end
-        ) as line_amounts
+        {{ made_of_each(
+            json_field_list('record', '$.itemInfoList', ['jdPrice', 'itemTotal']), 'line',
+            'case when ' ~ full_match('line.itemTotal', '[0-9]{1,6}') ~ ' then ' ~ signed_text('line.jdPrice')
+            ~ ' * cast(line.itemTotal as decimal(6, 0)) end',
+        ) }} as line_amounts
     from {{ source('jd', 'jd__orders') }}
 
 ),
@@ -32,8 +30,8 @@ read as (
         fields,
         -- an unreadable line leaves the goods to the lines themselves
         case
-            when list_count(line_amounts) = len(line_amounts)
-                then cast(list_sum(line_amounts) as decimal(18, 2))
+            when {{ all_known('line_amounts') }}
+                then cast({{ sum_of('line_amounts') }} as decimal(18, 2))
         end as goods,
         coalesce(nullif(fields.freightPrice, ''), '0') as freight_text,
         coalesce(nullif(fields.sellerDiscount, ''), '0') as discount_text,

@@ -8,7 +8,7 @@ answers as (
         row_number,
         landed_on,
         {{ json_fields('record', ['nu', 'com', 'state']) }} as fields,
-        [{{ json_text('scan', '$.time') }} for scan in {{ json_list('record', '$.data') }}] as times
+        {{ made_of_each(json_list('record', '$.data'), 'scan', json_text('scan', '$.time')) }} as times
     from {{ source('kuaidi100', 'kuaidi100__waybills') }}
 
 ),
@@ -21,10 +21,10 @@ received as (
         landed_on,
         fields.nu as waybill_no,
         fields.com as carrier,
-        list_min(times) as picked_up_at,
-        case when fields.state = '3' then list_max(times) end as delivered_at,
-        case when fields.state = '4' then list_max(times) end as returned_at,
-        list_max(times) as last_scan_at
+        {{ least_of('times') }} as picked_up_at,
+        case when fields.state = '3' then {{ greatest_of('times') }} end as delivered_at,
+        case when fields.state = '4' then {{ greatest_of('times') }} end as returned_at,
+        {{ greatest_of('times') }} as last_scan_at
     from answers
 
 ),

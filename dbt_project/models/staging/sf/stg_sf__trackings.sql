@@ -8,14 +8,11 @@ answers as (
         row_number,
         landed_on,
         nullif(coalesce({{ json_text('record', '$.mailNo') }}, {{ json_text('record', '$.waybill_no') }}), '') as waybill_no,
-        [
-            {
-                'scanned_at': nullif({{ json_text('scan', '$.acceptTime') }}, ''),
-                'code': coalesce(nullif({{ json_text('scan', '$.opCode') }}, ''), {{ json_text('scan', '$.opcode') }})
-            }
-            for scan in {{ json_list('record', '$.routes') }}
-        ] as scans,
-        [{{ json_text('fee', '$.value') }} for fee in {{ json_list('record', '$.answer.msgData.waybillFeeList') }}] as fees
+        {{ made_of_each(json_list('record', '$.routes'), 'scan', record_of([
+            ('scanned_at', 'nullif(' ~ json_text('scan', '$.acceptTime') ~ ", '')"),
+            ('code', 'coalesce(nullif(' ~ json_text('scan', '$.opCode') ~ ", ''), " ~ json_text('scan', '$.opcode') ~ ')'),
+        ])) }} as scans,
+        {{ made_of_each(json_list('record', '$.answer.msgData.waybillFeeList'), 'fee', json_text('fee', '$.value')) }} as fees
     from {{ source('sf', 'sf__waybills') }}
 
 ),
@@ -24,7 +21,10 @@ sums as (
 
     select
         answers.*,
-        [{{ signed_text('fee') }} for fee in fees] as amounts
+        {{ made_of_each('fees', 'fee', signed_text('fee')) }} as amounts,
+        {{ made_of_each(those_of('scans', 'scan', "scan.code in ('50', '54')"), 'scan', 'scan.scanned_at') }} as pick_ups,
+        {{ made_of_each(those_of('scans', 'scan', "scan.code = '80'"), 'scan', 'scan.scanned_at') }} as arrivals,
+        {{ made_of_each('scans', 'scan', 'scan.scanned_at') }} as times
     from answers
 
 ),
@@ -37,13 +37,13 @@ received as (
         landed_on,
         waybill_no,
         '顺丰速运' as carrier,
-        list_min([scan.scanned_at for scan in scans if scan.code in ('50', '54')]) as picked_up_at,
-        list_min([scan.scanned_at for scan in scans if scan.code = '80']) as delivered_at,
-        list_max([scan.scanned_at for scan in scans]) as last_scan_at,
+        {{ least_of('pick_ups') }} as picked_up_at,
+        {{ least_of('arrivals') }} as delivered_at,
+        {{ greatest_of('times') }} as last_scan_at,
         case
-            when len(fees) = 0 then null
-            when list_count(amounts) = len(fees) then cast(list_sum(amounts) as string)
-            else 'no sum: ' || array_to_string(fees, ', ')
+            when {{ length_of('fees') }} = 0 then null
+            when {{ all_known('amounts') }} then cast({{ sum_of('amounts') }} as string)
+            else 'no sum: ' || {{ joined('fees', ', ') }}
         end as freight_cost
     from sums
 

@@ -1,4 +1,6 @@
 -- One row per movement of the balance: what a transaction is about, and its fee beside it.
+{% set moved = record_of([('is_fee', 'false'), ('amount', 'moved')]) %}
+{% set charged = record_of([('is_fee', 'true'), ('amount', 'cast(-charged as decimal(18, 2))')]) %}
 with
 
 parsed as (
@@ -41,14 +43,10 @@ split as (
 
     select
         *,
-        unnest(
-            case
-                when charged <> 0 and moved <> 0
-                    then [{'is_fee': false, 'amount': moved}, {'is_fee': true, 'amount': cast(-charged as decimal(18, 2))}]
-                when charged <> 0 then [{'is_fee': true, 'amount': cast(-charged as decimal(18, 2))}]
-                else [{'is_fee': false, 'amount': moved}]
-            end
-        ) as movement
+        {{ each_item(
+            'case when charged <> 0 and moved <> 0 then ' ~ list_of([moved, charged])
+            ~ ' when charged <> 0 then ' ~ list_of([charged]) ~ ' else ' ~ list_of([moved]) ~ ' end'
+        ) }} as movement
     from trusted
 
 ),

@@ -18,7 +18,7 @@ priced as (
     select
         *,
         {{ json_text('line', '$.originalTotalSet.shopMoney.currencyCode') }} as currency,
-        json_extract_string(line, '$.discountAllocations[*].allocatedAmountSet.shopMoney.amount') as discounts
+        {{ json_text_list('line', '$.discountAllocations', 'allocatedAmountSet.shopMoney.amount') }} as discounts
     from lines
 
 ),

@@ -26,9 +26,9 @@ parsed as (
         {{ json_text('record', '$.originalTotalDutiesSet.shopMoney.amount') }} as total_duties,
         {{ json_field_list('record', '$.transactions', ['kind', 'status', 'processedAt']) }} as payments,
         {{ json_field_list('record', '$.fulfillments', ['createdAt', 'deliveredAt']) }} as parcels,
-        from_json(json_extract(record, '$.paymentGatewayNames'), '["VARCHAR"]') as gateways
+        {{ json_texts('record', '$.paymentGatewayNames') }} as gateways
     from {{ source('shopify', 'shopify__orders') }}
-    where json_exists(record, '$.createdAt')
+    where {{ json_has('record', '$.createdAt') }}
 
 ),
 
@@ -79,8 +79,8 @@ received as (
         coalesce(cast(tax_on_top as string), concat_ws(' ', total_tax, total_duties)) as tax_collected,
         -- the money of other gateways never shows in a payout
         case
-            when len(gateways) = 0 or list_contains(gateways, 'shopify_payments') then 'online'
-            when lower(array_to_string(gateways, ' ')) like '%cash%on%delivery%' then 'cod'
+            when {{ length_of('gateways') }} = 0 or {{ holds_item('gateways', "'shopify_payments'") }} then 'online'
+            when lower({{ joined('gateways', ' ') }}) like '%cash%on%delivery%' then 'cod'
             when gateways is not null then 'offline'
             else 'online'
         end as payment_method,

@@ -19,10 +19,7 @@ parsed as (
 
     select
         *,
-        from_json(
-            json_extract(refund, '$.transactions.nodes'),
-            '[{"id":"VARCHAR","kind":"VARCHAR","status":"VARCHAR","processedAt":"VARCHAR","amountSet":{"shopMoney":{"amount":"VARCHAR"}}}]'
-        ) as payments
+        {{ json_field_list('refund', '$.transactions.nodes', ['id', 'kind', 'status', 'processedAt', 'amountSet']) }} as payments
     from refunds
 
 ),
@@ -32,7 +29,7 @@ moved as (
     select
         *,
         (
-            select sum({{ signed_text('payment.amountSet.shopMoney.amount') }})
+            select sum({{ signed_text(json_text('payment.amountSet', '$.shopMoney.amount')) }})
             from {{ each_item('payments') }} as done (payment)
             where payment.kind = 'REFUND' and payment.status = 'SUCCESS'
         ) as moved_amount,

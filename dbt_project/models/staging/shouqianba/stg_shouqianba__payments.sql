@@ -36,12 +36,11 @@ halves as (
 
     select
         *,
-        unnest(case
-            when not is_daily and fields.order_status in ('REFUNDED', 'PARTIAL_REFUNDED') and returned_minor <> 0
-                then ['payment', 'refund']
-            when is_refund_row then ['refund']
-            else ['payment']
-        end) as half
+        {{ each_item(
+            "case when not is_daily and fields.order_status in ('REFUNDED', 'PARTIAL_REFUNDED') and returned_minor <> 0 then "
+            ~ list_of(["'payment'", "'refund'"]) ~ ' when is_refund_row then ' ~ list_of(["'refund'"])
+            ~ ' else ' ~ list_of(["'payment'"]) ~ ' end'
+        ) }} as half
     from told
 
 ),
