@@ -74,10 +74,10 @@ def settings_tables(settings: Settings) -> Mapping[str, bytes]:
             for c in settings.connections
         ],
     }
-    tables = {name: csv_bytes(SETTINGS_COLUMNS[name], rows) for name, rows in parties.items()}
+    tables = {name: _csv(SETTINGS_COLUMNS[name], rows) for name, rows in parties.items()}
     given = [getattr(settings.parameters, item.name) for item in fields(settings.parameters)]
     whole = [settings.language, settings.timezone.key, settings.base_currency, settings.start_date.isoformat()]
-    tables["parameters"] = csv_bytes(parameter_columns(), [(*given, *whole)])
+    tables["parameters"] = _csv(parameter_columns(), [(*given, *whole)])
     return tables
 
 
@@ -87,14 +87,13 @@ def land_decisions(
     """Archive further events of the log of decisions, in the order of ``EVENT_COLUMNS``."""
     if not rows:
         return LandingReport()
-    body = csv_bytes(EVENT_COLUMNS, rows)
+    body = _csv(EVENT_COLUMNS, rows)
     digest = archive.store(body, DECISIONS, EVENTS, today, "csv")
     entries = archive.append([replace(_entry((DECISIONS, EVENTS), today, now, digest, len(body)), stated=stated)])
     return LandingReport(entries=tuple(entries), arrived=1, bytes=len(body))
 
 
-def csv_bytes(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> bytes:
-    """A CSV file with a heading; None is an empty cell."""
+def _csv(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
