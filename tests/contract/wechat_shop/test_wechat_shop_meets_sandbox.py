@@ -12,7 +12,6 @@ from tests.contract.meeting import (
     cents,
     changed_orders,
     connected,
-    flows_agree,
     of_day,
     orders_agree,
     read,
@@ -44,14 +43,21 @@ def test_every_refund_of_that_day_arrives(sandbox, records):
     refunds_agree(world, records["refunds"])
 
 
-def test_every_movement_of_that_day_arrives_and_sums_to_the_worlds_balance(sandbox, records):
+def test_every_movement_of_that_day_arrives_but_the_planted_hidden_one(sandbox, records):
     flows = records["fund_flows"]
-    flows_agree(sandbox, "wechat_shop_wallet", DAY, flows)
-    [balance] = sandbox.market.records(
-        "select closing from market.balances where account = 'wechat_shop_wallet' and day = ?", [DAY]
+    [wallet] = sandbox.market.records(
+        "select * from market.balances where account = 'wechat_shop_wallet' and day = ?", [DAY]
     )
+    [hidden] = sandbox.market.records(
+        "select * from market.flows where account = 'wechat_shop_wallet' and day = ? and kind = 'hidden'", [DAY]
+    )
+    assert wallet["in_count"] + wallet["out_count"] - 1 == len(flows) == len({flow["flow_no"] for flow in flows})
+    assert hidden["flow_no"] not in {flow["flow_no"] for flow in flows}
+    shown = {side: cents([flow for flow in flows if flow["direction"] == side]) for side in ("in", "out")}
+    assert wallet["in_sum"] == shown["in"] + max(hidden["amount"], 0)
+    assert wallet["out_sum"] == shown["out"] + max(-hidden["amount"], 0)
     last = max(flows, key=lambda flow: flow["flow_no"])
-    assert balance["closing"] == cents([last], "balance")
+    assert wallet["closing"] == cents([last], "balance")
 
 
 def test_the_ledger_file_says_the_same_as_the_api(sandbox, records, tmp_path):

@@ -61,8 +61,9 @@ def test_flow_categories_name_one_category_or_none(source, business_type, remark
 
 
 def test_fee_rates_are_exact():
-    rates = {row["rule_id"]: Decimal(row["rate"]) for row in rows("fee_rules")}
-    assert Decimal("0.006") == rates["wechatpay_payment_fee"]
+    charges = {row["rule_id"]: Decimal(row["rate"] or row["fixed"]) for row in rows("fee_rules")}
+    assert Decimal("0.006") == charges["wechatpay_payment_fee"]
+    assert Decimal("0.50") == charges["jd_freight_insurance"]
 
 
 def test_every_code_has_one_owner():
