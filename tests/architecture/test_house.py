@@ -15,7 +15,13 @@ LONGEST_FUNCTION = 60
 FOLDERS = {".ci", "connectors", "orchestration", "dbt_project", "tests", "docs", "data"}
 FILES = {
     *(".gitignore", "CHANGELOG.md", "LICENSE", "Makefile", "README.md", "README.zh.md"),
-    *("pyproject.toml", "requirements.lock", "requirements-rivals.lock", "tieout.sandbox.toml"),
+    *(
+        "pyproject.toml",
+        "requirements.lock",
+        "requirements-rivals.lock",
+        "requirements-spark.lock",
+        "tieout.sandbox.toml",
+    ),
 }
 OPTIONAL_FILES = {"CONTRIBUTING.md", "NOTICE", ".gitattributes", ".sqlfluff"}
 ROOMS = {"settings", "landing", "warehouse", "decisions", "proof", "reports", "lib", "defs", "cli", "bench"}
