@@ -81,6 +81,16 @@ def settings_tables(settings: Settings) -> Mapping[str, bytes]:
     return tables
 
 
+def land_rules(archive: "Archive", tables: Mapping[str, bytes], today: date, now: datetime) -> LandingReport:
+    """Archive these rule tables, whatever the newest ones say."""
+    fresh = [
+        _entry((RULES, name), today, now, archive.store(body, RULES, name, today, "csv"), len(body))
+        for name, body in sorted(tables.items())
+    ]
+    entries = archive.append(fresh)
+    return LandingReport(entries=tuple(entries), arrived=len(entries), bytes=sum(entry.size for entry in entries))
+
+
 def land_decisions(
     archive: "Archive", rows: Sequence[tuple[object, ...]], stated: Mapping[str, str], today: date, now: datetime
 ) -> LandingReport:

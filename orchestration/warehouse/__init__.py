@@ -8,6 +8,7 @@ from orchestration.warehouse.ledger import LedgerEntry, RunFacts, last_published
 from orchestration.warehouse.loading import LoadReport, TableLoad
 from orchestration.warehouse.publish import PublishReport, publish, snapshot_path
 from orchestration.warehouse.published import read_published
+from orchestration.warehouse.replay import replayed
 from orchestration.warehouse.variables import Variables, set_variables
 from orchestration.warehouse.warehouse import Warehouse
 
@@ -36,6 +37,7 @@ __all__ = [
     "publish",
     "read_ledger",
     "read_published",
+    "replayed",
     "set_variables",
     "snapshot_path",
     "target_dir",
