@@ -145,7 +145,7 @@ def write_views(settings: Settings, session: Any, tables: Path) -> None:
     """What is no table in Spark, as files of its own beside those of the tables."""
     for node in nodes_of(settings):
         place = tables / f"{node['schema']}.db" / node["name"]
-        if node["config"]["materialized"] == "view" and node["name"] not in NOT_COMPARED:
+        if node["name"] not in NOT_COMPARED and not place.exists():
             session.table(f"{node['schema']}.{node['name']}").write.parquet(str(place))
 
 
