@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from orchestration.decisions.desk import ACTIONS, Asked, Case, cases_of, propose, propose_each, reject
+from orchestration.decisions.asked import ACTIONS, Asked
+from orchestration.decisions.desk import Case, cases_of, propose, propose_each, reject
 from orchestration.decisions.event import DecisionError
 from orchestration.decisions.people import ROLE_LIMITS, people_of, person_of
 from orchestration.decisions.store import Now, store_of
@@ -45,11 +46,11 @@ def propose_worklist(settings: Settings, worklist: Worklist, name: str, now: Now
 
 
 def _asked(row: Proposal) -> Asked:
-    """As it is said at the desk, where the reference of a dispute stands in its note."""
-    note = " ".join(text for text in (row.key, row.note) if text) or None
-    return Asked(
-        row.action, row.amount if row.action == "write_off" else None, row.posted_on, row.cause, note, row.assignee
-    )
+    """As it is said at the desk. Why a dispute is begun may stand in its reference alone."""
+    amount = row.amount if row.action in {"write_off", "split"} else None
+    day = row.posted_on if "posted_on" in ACTIONS[row.action].needs else None
+    note = row.note or (row.key if row.action == "dispute" else None)
+    return Asked(row.action, amount, day, row.cause, note, row.assignee, row.key)
 
 
 def _undone(settings: Settings, worklist: Worklist, row: Proposal, name: str, now: Now) -> str | None:
