@@ -205,6 +205,22 @@ printed as (
 
 ),
 
+-- who puts records together decides about the exception of each
+about as (
+
+    select
+        *,
+        exception_id as about_id,
+        record_fingerprint as about_fingerprint
+    from {{ ref('int_ledger__decisions') }}
+    union all
+    select decisions.*, members.exception_id, members.record_fingerprint
+    from {{ ref('int_ledger__decisions') }} as decisions
+    inner join {{ ref('int_ledger__decision_members') }} as members
+        on decisions.decision_id = members.decision_id and decisions.exception_id <> members.exception_id
+
+),
+
 -- decisions about an exception as it is now; the newest of its kind counts
 holding as (
 
@@ -225,10 +241,10 @@ holding as (
             order by decisions.sequence desc
         ) as newest_with_cause
     from printed
-    inner join {{ ref('int_ledger__decisions') }} as decisions
+    inner join about as decisions
         on
-            printed.exception_id = decisions.exception_id
-            and printed.record_fingerprint = decisions.record_fingerprint
+            printed.exception_id = decisions.about_id
+            and printed.record_fingerprint = decisions.about_fingerprint
     where
         decisions.state in ('effective', 'proposed')
         and decisions.reverses is null
