@@ -20,7 +20,7 @@ STREAMS: Final[Mapping[str, str]] = {
 """The stream of each type of record that is published under its own name."""
 FIXED: Final[Mapping[str, frozenset[str]]] = {
     "orders": frozenset({"order_no"}),
-    "refunds": frozenset({"refund_no"}),
+    "refunds": frozenset({"refund_no", "line_no"}),
     "payments": frozenset({"transaction_no", "type"}),
     "fund_flows": frozenset({"flow_no"}),
     "settlements": frozenset({"settlement_no"}),
