@@ -26,7 +26,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "link": Action(("key",)),
     "map": Action(("key",)),
     "correct": Action(("key", "note")),
-    "write_off": Action(("note",), ("amount",)),
+    "write_off": Action(("note",), ("amount", "posted_on")),
     "dispute": Action(("posted_on", "note"), ("key",)),
     "cause": Action(("cause",)),
     "assign": Action(("assignee",)),

@@ -48,7 +48,7 @@ def propose_worklist(settings: Settings, worklist: Worklist, name: str, now: Now
 def _asked(row: Proposal) -> Asked:
     """As it is said at the desk. Why a dispute is begun may stand in its reference alone."""
     amount = row.amount if row.action in {"write_off", "split"} else None
-    day = row.posted_on if row.action in {"accept_timing", "dispute"} else None
+    day = row.posted_on if row.action in {"accept_timing", "dispute", "write_off"} else None
     note = row.note or (row.key if row.action == "dispute" else None)
     return Asked(row.action, amount, day, row.cause, note, row.assignee, row.key)
 

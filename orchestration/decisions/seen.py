@@ -13,7 +13,7 @@ from orchestration.warehouse import connect, snapshot_path
 CORRECTING: Final = ("split", "link", "map", "correct")
 EXCEPTIONS: Final = """
     select
-        exception_id, code, kind, status, level, record_type, record_key, record_fingerprint, currency, amount,
+        exception_id, code, kind, status, level, record_type, record_key, record_fingerprint, currency, open_amount,
         evidence,        coalesce(left_amount, right_amount, amount) as record_amount
     from marts.exceptions where exception_id in (select unnest(?))
 """
@@ -79,10 +79,10 @@ def bound(found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _given_up(found: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
-    amount = found["amount"] if asked.amount is None else asked.amount
-    if amount != found["amount"] or amount <= 0:
+    left = found["open_amount"]
+    amount = left if asked.amount is None else asked.amount
+    if not 0 < amount <= left:
         raise DecisionError(
-            f"{found['exception_id']} is about {found['amount']} {found['currency']}: "
-            "the whole of it is written off or nothing"
+            f"{found['exception_id']} is about {left} {found['currency']}: more is not written off, and not nothing"
         )
-    return {"amount": str(found["amount"]), "currency": found["currency"]}
+    return {"amount": str(round(amount, 2)), "currency": found["currency"]}

@@ -60,12 +60,12 @@ def test_each_row_is_a_signed_proposal_of_the_person_who_brings_it(settings):
 
 
 def test_a_row_that_the_desk_refuses_leaves_the_others(settings):
-    part = replace(ROW, exception_id="e2", amount=Decimal("1.00"), line=3)
+    more = replace(ROW, exception_id="e2", amount=Decimal("7000.01"), line=3)
     nobody = replace(ROW, exception_id="e2", action="assign", amount=None, assignee="nobody", line=4)
-    done = proposed(settings, part, ROW, nobody)
+    done = proposed(settings, more, ROW, nobody)
     assert (ROW,) == done.taken
-    (whole, unknown) = reasons(done)
-    assert "the whole of it is written off or nothing" in whole
+    (too_much, unknown) = reasons(done)
+    assert "e2 is about 7000.00 CNY: more is not written off" in too_much
     assert "nobody is not in the rule table people" in unknown
 
 
