@@ -13,6 +13,7 @@ from orchestration.settings import load
 from tests.merchant import Merchant
 from tests.support import asked, run_at, tieout
 
+pytestmark = pytest.mark.heavy
 MORNING = "2026-04-20T10:30:00+08:00"
 PEOPLE = "person,roles,limit_amount,public_key\nlin,RA,,\nwang,RA,,\nmei,FM,,\n"
 PAID = (
@@ -114,7 +115,6 @@ def test_verify_names_who_approved_his_own_decision(mornings, capfd):
     assert f"(approved {alone} by mei) approves what mei proposed; it has no effect" in said
 
 
-@pytest.mark.heavy
 def test_a_reversal_takes_a_closed_thread_up_again_and_a_full_refresh_gives_the_same(mornings):
     folder, _, _ = mornings
     with duckdb.connect(str(folder / "data" / "warehouse" / "tieout.duckdb"), read_only=True) as con:
