@@ -24,7 +24,7 @@ def export_exceptions(
     first, last = parse_day("--from", days[0]), parse_day("--to", days[1])
     if first and last and last < first:
         raise UsageError(f"--to {last} is before --from {first}")
-    chosen = _language(settings, language)
+    chosen = language_of(settings, language)
     if output is not None and output.suffix.lower() != ".xlsx":
         raise UsageError(f"--output {output}: a worklist is an .xlsx file; give it that ending")
     try:
@@ -38,7 +38,8 @@ def export_exceptions(
     return DONE
 
 
-def _language(settings: Settings, asked: str | None) -> Language:
+def language_of(settings: Settings, asked: str | None) -> Language:
+    """The language asked for, else that of the settings."""
     for language in LANGUAGES:
         if language == (asked or settings.language):
             return language

@@ -276,5 +276,27 @@ def exceptions(
     return export_exceptions(config, (first, last), language, output)
 
 
+@export_app.command("statement")
+@command
+def statement(
+    config: Config = DEFAULT_CONFIG,
+    first: Annotated[str | None, typer.Option("--from", metavar="DAY", help="First business day.")] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last business day.")] = None,
+    known_on: Annotated[
+        str | None, typer.Option(metavar="DATE", help="As it was published then, with the bridge to now.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(metavar="zh|en", help="Language of the labels; default: as in the settings.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to write; default: in the reports of the data folder.")
+    ] = None,
+) -> int:
+    """Write the statements of stores and accounts with their lines; default: of the newest month."""
+    from orchestration.cli.statement import Asked, export_statement
+
+    return export_statement(config, Asked(first, last, known_on, language, output))
+
+
 if __name__ == "__main__":
     app()

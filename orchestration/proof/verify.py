@@ -16,6 +16,8 @@ from orchestration.landing.archive import file_digest
 from orchestration.proof.decisions import prove_decisions
 from orchestration.proof.finding import Finding
 from orchestration.proof.matching import prove_matching
+from orchestration.proof.rows import Rows
+from orchestration.proof.statements import prove_statements
 from orchestration.warehouse import LedgerEntry, WarehouseError, connect, read_ledger
 from orchestration.warehouse.connect import name, text
 from orchestration.warehouse.gate import residuals
@@ -47,6 +49,7 @@ def verify(data_dir: Path, period: str | None = None, head: str | None = None) -
         findings += _published(connection, data_dir, entries)
         findings += _conserved(connection, months)
         findings += prove_matching(connection, months).findings
+        findings += prove_statements(Rows(connection), months)
     return findings
 
 

@@ -44,6 +44,8 @@ select
     decisions.checker,
     decisions.checked_at,
     case
+        -- whether a month still is what was signed is said by its statements
+        when decisions.record_type = 'period' then decisions.state
         when decisions.state = 'rejected' or decisions.reverses is not null then decisions.state
         when exceptions.record_fingerprint = decisions.record_fingerprint then decisions.state
         when exceptions.exception_id is not null then 'contradicted'

@@ -54,6 +54,7 @@ events as (
         delivered.*,
         coalesce(delivered.is_signed, false) and people.person is not null as is_sound,
         people.own_limit is null and contains(people.roles, ' FM ') as has_no_limit,
+        contains(people.roles, ' FM ') as is_manager,
         case
             when people.own_limit is not null then people.own_limit
             when contains(people.roles, ' supervisor ') then 5000
@@ -84,6 +85,7 @@ proposals as (
         own.said_at,
         own.person,
         own.is_sound,
+        own.is_manager,
         own.said,
         own.hash,
         own.landed_on,
@@ -105,6 +107,7 @@ counting_verdicts as (
         events.sequence,
         events.kind,
         events.person,
+        events.is_manager,
         events.said_at,
         events.said.note as note,
         events.hash,
@@ -146,6 +149,7 @@ decided as (
         verdicts.kind as verdict,
         verdicts.sequence as verdict_sequence,
         verdicts.person as checker,
+        coalesce(proposals.is_manager, false) or coalesce(verdicts.is_manager, false) as is_by_manager,
         verdicts.said_at as checked_at,
         verdicts.note as verdict_note,
         coalesce(verdicts.hash, proposals.hash) as chain_hash,
@@ -202,6 +206,7 @@ int_ledger__decisions as (
         decided.checked_at,
         decided.verdict,
         decided.verdict_note,
+        decided.is_by_manager,
         case
             when not decided.is_sound or decided.verdict = 'rejected' or reversals.reversed_by is not null then 'rejected'
             when decided.verdict = 'approved' then 'effective'
