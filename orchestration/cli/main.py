@@ -122,9 +122,15 @@ def query(
 @app.command()
 @command
 def decide(
-    subject: Annotated[list[str], typer.Argument(metavar="ID...", help="Exceptions; with reverse: decisions.")],
+    subject: Annotated[
+        list[str],
+        typer.Argument(metavar="ID...", help="Exceptions; with reverse: decisions; with lock, reopen: months."),
+    ],
     action: Annotated[
-        str, typer.Option(metavar="ACTION", help="accept_timing, write_off, dispute, cause, assign or reverse.")
+        str,
+        typer.Option(
+            metavar="ACTION", help="accept_timing, write_off, dispute, cause, assign, reverse, lock or reopen."
+        ),
     ],
     name: Who,
     amount: Annotated[str | None, typer.Option(metavar="AMOUNT", help="What is written off: all of it.")] = None,
@@ -134,12 +140,13 @@ def decide(
     cause: Annotated[str | None, typer.Option(metavar="CAUSE", help="Why it arose.")] = None,
     note: Annotated[str | None, typer.Option(metavar="TEXT", help="The reason, for who approves.")] = None,
     assignee: Annotated[str | None, typer.Option(metavar="NAME", help="Who shall act.")] = None,
+    entity: Annotated[str | None, typer.Option(metavar="CODE", help="Whose month is locked or reopened.")] = None,
     config: Config = DEFAULT_CONFIG,
 ) -> int:
     """Propose a decision about exceptions; it does nothing before another person approves it."""
     from orchestration.cli.decide import Words, decide
 
-    return decide(config, subject, name, Words(action, amount, posted_on, cause, note, assignee))
+    return decide(config, subject, name, Words(action, amount, posted_on, cause, note, assignee, entity))
 
 
 @app.command()

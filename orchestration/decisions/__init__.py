@@ -3,6 +3,7 @@
 from orchestration.decisions.desk import Asked, approve, propose, propose_each, reject
 from orchestration.decisions.event import DecisionError, Event
 from orchestration.decisions.export import check_store, land_events
+from orchestration.decisions.periods import subject_of
 from orchestration.decisions.store import DecisionStore, store_of
 
 __all__ = [
@@ -17,4 +18,5 @@ __all__ = [
     "propose_each",
     "reject",
     "store_of",
+    "subject_of",
 ]

@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+from orchestration.decisions import periods
 from orchestration.decisions.event import DecisionError, Draft, Event, Kind
 from orchestration.decisions.people import Person, people_of, person_of
 from orchestration.decisions.signing import signed_by_their_persons, signer
@@ -25,6 +26,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "cause": "cause",
     "assign": "assignee",
     "reverse": "",
+    "lock": "note",
+    "reopen": "note",
 }
 """What can be decided, and the fact that each cannot do without."""
 NOT_YET: Final = ("match", "split", "link", "map", "correct", "snooze")
@@ -135,6 +138,9 @@ def approve(
         taken: list[Case] = []
         for number in wanted:
             reason = _objection(cases.get(number), number, person, seen, settings.base_currency)
+            if reason is None:
+                two = (cases[number].proposal.person, name)
+                reason = periods.unmanaged(settings, cases[number].facts, number, two)
             if reason and not everything:
                 raise DecisionError(reason)
             if reason:
@@ -212,6 +218,7 @@ def _check_asked(asked: Asked) -> None:
 def _about(seen: Mapping[str, Mapping[str, Any]], subject: str, asked: Asked) -> dict[str, Any]:
     """What the decision is about, as the maker saw it published."""
     found = seen.get(subject)
+    periods.check(found, subject, asked.action)
     if found is None:
         raise DecisionError(f"{subject} is no exception of the published snapshot; see exception_id in exceptions")
     if found["status"] == "cleared":
@@ -243,6 +250,8 @@ def _reversal(cases: Mapping[str, Case], number: str) -> dict[str, Any]:
         raise DecisionError(
             f"decision {number} cannot be reversed: only an approved one that is no reversal itself can"
         )
+    if case.facts["action"] in periods.ACTIONS:
+        raise DecisionError(f"decision {number} is about a month: --action lock or reopen decides about it anew")
     return {**_bound(case.facts), **{name: case.facts[name] for name in ("amount", "currency")}, "reverses": number}
 
 
@@ -309,4 +318,5 @@ def _seen(settings: Settings, exceptions: Sequence[str]) -> Mapping[str, Mapping
         cursor = connection.execute(EXCEPTIONS, [list(exceptions)])
         names = [column[0] for column in cursor.description or ()]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return {str(row["exception_id"]): row for row in rows}
+        months = periods.seen(connection, exceptions)
+    return {**{str(row["exception_id"]): row for row in rows}, **months}

@@ -105,6 +105,12 @@ kinds as (
 
 ),
 
+every_day as (
+
+    select cast(day as date) as day from {{ days_between('2015-01-01', '2037-12-31') }}
+
+),
+
 calendar as (
 
     select
@@ -113,8 +119,7 @@ calendar as (
         cast(day - cast({{ day_of_week('day') }} as integer) + 1 as date) as week_start,
         min(day) over (partition by {{ period_of('day') }}) as month_start,
         max(day) over (partition by {{ period_of('day') }}) as month_end
-    from {{ ref('int_ledger__calendar') }}
-    where calendar = 'CN'
+    from every_day
 
 ),
 

@@ -118,14 +118,19 @@ spans as (
 
 ),
 
+every_day as (
+
+    select cast(day as date) as day from {{ days_between('2015-01-01', '2037-12-31') }}
+
+),
+
 calendar as (
 
     select
         day,
         {{ period_of('day') }} as month,
         cast(day - cast({{ day_of_week('day') }} as integer) + 1 as date) as week_start
-    from {{ ref('int_ledger__calendar') }}
-    where calendar = 'CN'
+    from every_day
 
 ),
 

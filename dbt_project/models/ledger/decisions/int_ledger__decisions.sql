@@ -172,7 +172,8 @@ reversals as (
         reversing.said.action = 'reverse'
         and reversing.verdict = 'approved'
         and reversed.verdict = 'approved'
-        and reversed.said.action <> 'reverse'
+        -- a month is taken up again by a decision of its own
+        and reversed.said.action not in ('reverse', 'lock', 'reopen')
         and reversing.sequence > reversed.verdict_sequence
 
 ),
