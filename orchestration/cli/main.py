@@ -182,7 +182,7 @@ def reject(
 def verify(
     period: Annotated[str | None, typer.Option(metavar="P", help="A month, YYYY-MM.")] = None,
     head: Annotated[
-        str | None, typer.Option(metavar="HASH", help="The run ledger's last hash, as you noted it.")
+        str | None, typer.Option(metavar="HASH", help="A hash of run ledger, manifest or decisions, as you noted it.")
     ] = None,
     config: Config = DEFAULT_CONFIG,
 ) -> int:
