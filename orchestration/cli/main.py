@@ -305,5 +305,25 @@ def statement(
     return export_statement(config, Asked(first, last, known_on, language, output))
 
 
+@export_app.command("evidence")
+@command
+def evidence(
+    config: Config = DEFAULT_CONFIG,
+    period: Annotated[str | None, typer.Option(metavar="P", help="A month, YYYY-MM, or quarter, YYYYQN.")] = None,
+    first: Annotated[str | None, typer.Option("--from", metavar="DAY", help="First business day.")] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last business day.")] = None,
+    with_originals: Annotated[
+        bool, typer.Option("--with-originals", help="The received files too: they hold buyers' data.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to write; default: in the reports of the data folder.")
+    ] = None,
+) -> int:
+    """Write what proves a period as one zip, to be checked with sha256sum and DuckDB; default: the newest month."""
+    from orchestration.cli.evidence import export_evidence
+
+    return export_evidence(config, period, (first, last), output, with_originals=with_originals)
+
+
 if __name__ == "__main__":
     app()

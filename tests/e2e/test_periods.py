@@ -5,6 +5,7 @@ Each morning has a clock of its own, by which files arrive, people decide and th
 
 import random
 import time
+import zipfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -161,3 +162,16 @@ def test_the_bridge_leads_from_what_was_known_to_what_is(office):
 
 def test_the_proof_holds_to_the_end(office):
     assert [] == verify(office.folder / "data")
+
+
+def test_the_evidence_of_a_month_is_one_file_that_names_what_was_decided_about_it(office):
+    path = office.folder / "evidence.zip"
+    assert tieout(office.folder, "export", "evidence", "--period", "2026-04", "--output", str(path)) == 0
+    with zipfile.ZipFile(path) as pack:
+        events = pack.read("decisions/events.csv").decode()
+        assert pack.testzip() is None
+        assert {"tables/statements.parquet", "tables/statement_lines.parquet", "tables/periods.parquet"} <= set(
+            pack.namelist()
+        )
+    assert [2, 2] == [events.count(kind) for kind in ("proposed", "approved")]
+    assert events.count("period:HQ:2026-04") == 2

@@ -12,8 +12,10 @@ exceptions as (
     select
         months.entity,
         months.period,
-        exceptions.*,
-        exceptions.business_date between months.period_start and months.period_end as is_inside
+        exceptions.severity,
+        exceptions.owner,
+        exceptions.assignee,
+        exceptions.amount
     from months
     inner join {{ ref('int_exceptions__all') }} as exceptions
         on months.entity = exceptions.entity and exceptions.business_date <= months.period_end
