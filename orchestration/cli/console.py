@@ -144,4 +144,9 @@ def _where_next(console: Console, run: RunLine, report: Path | None) -> None:
     steps.add_row("worklist", "tieout export exceptions, then fill it in with Excel")
     steps.add_row("one order", "tieout order NO")
     steps.add_row("this run", "tieout dev, then http://127.0.0.1:3000")
+    if run.heads is not None:
+        steps.add_row("ledger hash", run.heads.ledger)
+        if run.heads.decisions:
+            steps.add_row("decisions hash", run.heads.decisions)
+        steps.add_row("note them", "tieout verify --head HASH shows later that nothing up to here was changed")
     console.print(steps)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from orchestration.cli.edge import DONE, UsageError
-from orchestration.decisions import Asked, Event, approve, propose, reject
+from orchestration.decisions import Asked, Event, approve, periods, propose, reject, subject_of
 from orchestration.lib.clock import machine_now
 from orchestration.settings import load
 
@@ -23,7 +23,8 @@ class Words:
     cause: str | None
     note: str | None
     assignee: str | None
-    key: str | None
+    key: str | None = None
+    entity: str | None = None
 
 
 def decide(config: Path, subjects: Sequence[str], name: str, words: Words) -> int:
@@ -35,7 +36,12 @@ def decide(config: Path, subjects: Sequence[str], name: str, words: Words) -> in
     amount = None if words.amount is None else Decimal(words.amount)
     day = parse_day("--posted-on", words.posted_on)
     asked = Asked(words.action, amount, day, words.cause, words.note, words.assignee, words.key)
-    events = propose(load(config), name, subjects, asked, machine_now)
+    settings = load(config)
+    if words.action in periods.ACTIONS:
+        subjects = [subject_of(settings, subject, words.entity) for subject in subjects]
+    elif words.entity is not None:
+        raise UsageError("--entity says whose month is locked or taken up again, and nothing in other decisions")
+    events = propose(settings, name, subjects, asked, machine_now)
     _tell(events)
     numbers = " ".join(event.decision_id for event in events)
     sys.stdout.write(f"next: somebody else says tieout approve {numbers} --as NAME; then tieout run\n")

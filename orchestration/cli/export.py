@@ -24,7 +24,7 @@ def export_exceptions(
     first, last = parse_day("--from", days[0]), parse_day("--to", days[1])
     if first and last and last < first:
         raise UsageError(f"--to {last} is before --from {first}")
-    chosen = _language(settings, language)
+    chosen = language_of(settings, language)
     if output is not None and output.suffix.lower() != ".xlsx":
         raise UsageError(f"--output {output}: a worklist is an .xlsx file; give it that ending")
     try:
@@ -38,17 +38,18 @@ def export_exceptions(
     return DONE
 
 
-def _language(settings: Settings, asked: str | None) -> Language:
+def language_of(settings: Settings, asked: str | None) -> Language:
+    """The language asked for, else that of the settings."""
     for language in LANGUAGES:
         if language == (asked or settings.language):
             return language
     raise UsageError(f"--language {asked}: allowed are {' and '.join(LANGUAGES)}")
 
 
-def free_name(settings: Settings, stem: str) -> Path:
+def free_name(settings: Settings, stem: str, ending: str = ".xlsx") -> Path:
     """A name that no file has yet: an earlier worklist may be half filled in."""
-    path, number = settings.data_dir / "reports" / f"{stem}.xlsx", 1
+    path, number = settings.data_dir / "reports" / f"{stem}{ending}", 1
     while path.exists():
         number += 1
-        path = path.with_name(f"{stem}-{number}.xlsx")
+        path = path.with_name(f"{stem}-{number}{ending}")
     return path

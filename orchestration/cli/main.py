@@ -122,13 +122,16 @@ def query(
 @app.command()
 @command
 def decide(
-    subject: Annotated[list[str], typer.Argument(metavar="ID...", help="Exceptions; with reverse: decisions.")],
+    subject: Annotated[
+        list[str],
+        typer.Argument(metavar="ID...", help="Exceptions; with reverse: decisions; with lock, reopen: months."),
+    ],
     action: Annotated[
         str,
         typer.Option(
             metavar="ACTION",
             help="accept_timing, manual_match, unmatch, split, link, map, correct, write_off, dispute, cause, assign, "
-            "or reverse.",
+            "reverse, lock or reopen.",
         ),
     ],
     name: Who,
@@ -145,12 +148,13 @@ def decide(
         str | None,
         typer.Option(metavar="KEY", help="The other side's number, a category, FIELD=VALUE, or a dispute's reference."),
     ] = None,
+    entity: Annotated[str | None, typer.Option(metavar="CODE", help="Whose month is locked or reopened.")] = None,
     config: Config = DEFAULT_CONFIG,
 ) -> int:
     """Propose a decision about exceptions; it does nothing before another person approves it."""
     from orchestration.cli.decide import Words, decide
 
-    return decide(config, subject, name, Words(action, amount, posted_on, cause, note, assignee, key))
+    return decide(config, subject, name, Words(action, amount, posted_on, cause, note, assignee, key, entity))
 
 
 @app.command()
@@ -186,7 +190,7 @@ def reject(
 def verify(
     period: Annotated[str | None, typer.Option(metavar="P", help="A month, YYYY-MM.")] = None,
     head: Annotated[
-        str | None, typer.Option(metavar="HASH", help="The run ledger's last hash, as you noted it.")
+        str | None, typer.Option(metavar="HASH", help="A hash of run ledger, manifest or decisions, as you noted it.")
     ] = None,
     config: Config = DEFAULT_CONFIG,
 ) -> int:
@@ -285,6 +289,48 @@ def exceptions(
     from orchestration.cli.export import export_exceptions
 
     return export_exceptions(config, (first, last), language, output)
+
+
+@export_app.command("statement")
+@command
+def statement(
+    config: Config = DEFAULT_CONFIG,
+    first: Annotated[str | None, typer.Option("--from", metavar="DAY", help="First business day.")] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last business day.")] = None,
+    known_on: Annotated[
+        str | None, typer.Option(metavar="DATE", help="As it was published then, with the bridge to now.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(metavar="zh|en", help="Language of the labels; default: as in the settings.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to write; default: in the reports of the data folder.")
+    ] = None,
+) -> int:
+    """Write the statements of stores and accounts with their lines; default: of the newest month."""
+    from orchestration.cli.statement import Asked, export_statement
+
+    return export_statement(config, Asked(first, last, known_on, language, output))
+
+
+@export_app.command("evidence")
+@command
+def evidence(
+    config: Config = DEFAULT_CONFIG,
+    period: Annotated[str | None, typer.Option(metavar="P", help="A month, YYYY-MM, or quarter, YYYYQN.")] = None,
+    first: Annotated[str | None, typer.Option("--from", metavar="DAY", help="First business day.")] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last business day.")] = None,
+    with_originals: Annotated[
+        bool, typer.Option("--with-originals", help="The received files too: they hold buyers' data.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to write; default: in the reports of the data folder.")
+    ] = None,
+) -> int:
+    """Write what proves a period as one zip, to be checked with sha256sum and DuckDB; default: the newest month."""
+    from orchestration.cli.evidence import export_evidence
+
+    return export_evidence(config, period, (first, last), output, with_originals=with_originals)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from orchestration.cli.snapshot import snapshot_path
 from orchestration.reports.figures import read_figures
 from orchestration.reports.markdown import RunLine
 from orchestration.settings import Settings, load
+from orchestration.warehouse.heads import read_heads
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -70,7 +71,8 @@ def run_daily(config: Path, asked: Asked) -> int:
         sys.stderr.write(f"tieout: nothing is published; run {result.run_id} shows why in tieout dev\n")
         return RED
     figures = read_figures(snapshot_path(settings.data_dir))
-    line = RunLine(result.run_id, plan.as_of, plan.first, plan.last, snapshot_path(settings.data_dir))
+    heads = read_heads(settings.data_dir)
+    line = RunLine(result.run_id, plan.as_of, plan.first, plan.last, snapshot_path(settings.data_dir), heads)
     report = settings.data_dir / "reports" / f"{result.run_id}.md"
     show_figures(line, figures, report if report.exists() else None)
     missing = missing_sources(result)

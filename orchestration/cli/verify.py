@@ -26,10 +26,9 @@ def prove(config: Path, period: str | None, head: str | None) -> int:
     if broken is not None:
         findings.append(proof.Finding("log of decisions", "it goes on where the archive ends", broken))
     if not findings:
-        sys.stdout.write(
-            "verified: archive digests, manifest chain, run ledger chain, decisions and their signatures, "
-            "conservation, claims, sums of legs\n"
-        )
+        months = proof.months_of(period) if period else ()
+        for link in proof.proven(settings.data_dir, months, head):
+            sys.stdout.write(f"verified: {link.link}: {link.detail}\n    guarantee: {link.guarantee}\n")
         return DONE
     first, *rest = findings
     sys.stdout.write(f"broken: {first.link}\nguarantee: {first.guarantee}\n{first.detail}\n")

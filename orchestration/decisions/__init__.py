@@ -4,6 +4,7 @@ from orchestration.decisions.asked import Asked
 from orchestration.decisions.desk import approve, propose, propose_each, reject
 from orchestration.decisions.event import DecisionError, Event
 from orchestration.decisions.export import check_store, land_events
+from orchestration.decisions.periods import subject_of
 from orchestration.decisions.store import DecisionStore, store_of
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "propose_each",
     "reject",
     "store_of",
+    "subject_of",
 ]

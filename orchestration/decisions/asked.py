@@ -31,6 +31,8 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "cause": Action(("cause",)),
     "assign": Action(("assignee",)),
     "reverse": Action(("note",)),
+    "lock": Action(("note",)),
+    "reopen": Action(("note",)),
 }
 """What can be decided."""
 CAUSES: Final = (

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from orchestration.decisions import periods
 from orchestration.decisions.asked import Asked, check
 from orchestration.decisions.event import DecisionError, Draft, Event, Kind
 from orchestration.decisions.people import Person, people_of, person_of
@@ -106,6 +107,9 @@ def approve(
         taken: list[Case] = []
         for number in wanted:
             reason = _objection(cases.get(number), number, person, seen, settings.base_currency)
+            if reason is None:
+                two = (cases[number].proposal.person, name)
+                reason = periods.unmanaged(settings, cases[number].facts, number, two)
             if reason and not everything:
                 raise DecisionError(reason)
             if reason:
@@ -171,6 +175,8 @@ def _reversal(cases: Mapping[str, Case], number: str) -> dict[str, Any]:
         raise DecisionError(
             f"decision {number} cannot be reversed: only an approved one that is no reversal itself can"
         )
+    if case.facts["action"] in periods.ACTIONS:
+        raise DecisionError(f"decision {number} is about a month: --action lock or reopen decides about it anew")
     return {**bound(case.facts), **{name: case.facts[name] for name in ("amount", "currency")}, "reverses": number}
 
 

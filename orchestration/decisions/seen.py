@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from orchestration.decisions import periods
 from orchestration.decisions.asked import Asked
 from orchestration.decisions.event import DecisionError
 from orchestration.decisions.fields import correction, subject_of
@@ -20,7 +21,7 @@ EXCEPTIONS: Final = """
 
 
 class Seen:
-    """The published exceptions of these numbers; ``found`` has those that are there."""
+    """The published exceptions of these numbers, and months; ``found`` has those that are there."""
 
     def __init__(self, settings: Settings, exceptions: Sequence[str]) -> None:
         self._path = snapshot_path(settings)
@@ -34,6 +35,7 @@ class Seen:
         if asked.action == "unmatch":
             with connect(self._path, read_only=True) as connection:
                 return taken_apart(connection, subject, self.found.get(subject))
+        periods.check(self.found.get(subject), subject, asked.action)
         found = self._open(subject)
         content = bound(found)
         if asked.action == "accept_timing" and found["record_type"] == "bill":
@@ -69,6 +71,7 @@ class Seen:
             cursor = connection.execute(EXCEPTIONS, [list(exceptions)])
             names = [column[0] for column in cursor.description or ()]
             rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            self.found |= periods.seen(connection, exceptions)
         self.found |= {str(row["exception_id"]): row for row in rows}
 
 

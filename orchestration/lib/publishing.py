@@ -13,6 +13,7 @@ from orchestration.reports.figures import Figures, read_figures
 from orchestration.reports.markdown import RunLine, share, write_report
 from orchestration.settings import Settings
 from orchestration.warehouse import Closed, PublishReport, RunFacts, close_threads, gate, publish
+from orchestration.warehouse.heads import read_heads
 
 SHOWN_RESIDUALS: Final = 5
 INCOMPLETE: Final = """
@@ -70,7 +71,8 @@ def publish_asset(
             ),
         )
         figures = read_figures(report.path)
-        written = write_report(day.settings.data_dir, RunLine(day.run_id, day.as_of, first, last, report.path), figures)
+        line = RunLine(day.run_id, day.as_of, first, last, report.path, read_heads(day.settings.data_dir))
+        written = write_report(day.settings.data_dir, line, figures)
         day.progress.end("publish")
         return dg.MaterializeResult(
             metadata={"report": dg.MetadataValue.path(str(written)), **facts(report, figures, closed)}

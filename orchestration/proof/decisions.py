@@ -31,7 +31,7 @@ def prove_decisions(archive: Archive) -> Iterator[Finding]:
     previous, count = FIRST, 0
     keys: dict[str, str] = {}
     makers: dict[str, str] = {}
-    for people, row in _rows(archive):
+    for people, row in archived_events(archive):
         if int(row["sequence"]) <= count:
             continue  # archived by two runs at once
         count += 1
@@ -56,7 +56,7 @@ def prove_decisions(archive: Archive) -> Iterator[Finding]:
             yield Finding(LINK, TWO, f"{where} approves what {row['person']} proposed; it has no effect")
 
 
-def _rows(archive: Archive) -> Iterator[tuple[Mapping[str, str], Row]]:
+def archived_events(archive: Archive) -> Iterator[tuple[Mapping[str, str], Row]]:
     """Every archived event, with the public keys of the people that were in force then."""
     people: dict[str, str] = {}
     for entry in archive.entries():

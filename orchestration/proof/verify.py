@@ -16,6 +16,10 @@ from orchestration.landing.archive import file_digest
 from orchestration.proof.decisions import prove_decisions
 from orchestration.proof.finding import Finding
 from orchestration.proof.matching import prove_matching
+from orchestration.proof.periods import prove_periods
+from orchestration.proof.proven import place_of
+from orchestration.proof.rows import Rows
+from orchestration.proof.statements import prove_statements
 from orchestration.warehouse import LedgerEntry, WarehouseError, connect, read_ledger
 from orchestration.warehouse.connect import name, text
 from orchestration.warehouse.gate import residuals
@@ -29,7 +33,7 @@ def verify(data_dir: Path, period: str | None = None, head: str | None = None) -
     """Every broken link, in the order of the chain; empty when all holds.
 
     ``period`` (``2026-10`` or ``2026Q4``) limits conservation, claims and sums to its business days. ``head`` is a
-    hash of the run ledger that somebody noted outside: it must still be in the chain.
+    hash that somebody noted outside, of the run ledger, the manifest or the decisions: it must still be in its chain.
     """
     months = months_of(period) if period else ()
     findings = list(_archive(data_dir))
@@ -47,6 +51,8 @@ def verify(data_dir: Path, period: str | None = None, head: str | None = None) -
         findings += _published(connection, data_dir, entries)
         findings += _conserved(connection, months)
         findings += prove_matching(connection, months).findings
+        findings += prove_statements(Rows(connection), months)
+        findings += prove_periods(Rows(connection), months)
     return findings
 
 
@@ -68,13 +74,14 @@ def _ledger(data_dir: Path, head: str | None) -> Iterator[Finding]:
         yield Finding("run ledger", guarantee, f"entry {report.broken_at} {report.reason}")
         return
     entries = read_ledger(data_dir)
-    if head is not None and all(entry.hash != head for entry in entries):
-        yield Finding("run ledger", guarantee, f"no entry carries the hash {head}: the chain was written anew")
     archive = Archive(data_dir)
     try:
         received = archive.entries()
     except BrokenArchive:
         return
+    if head is not None and place_of(data_dir, entries, head) is None:
+        detail = f"no entry of the run ledger, the manifest or the decisions carries the hash {head}"
+        yield Finding("run ledger", guarantee, f"{detail}: a chain was written anew, or it is of another folder")
     for entry in entries:
         at = int(entry.inputs.get("archive_sequence", 0))
         expected = entry.inputs.get("archive_head", "")

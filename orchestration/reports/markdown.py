@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from orchestration.reports.figures import Figures
+from orchestration.warehouse.heads import Heads
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class RunLine:
     first: date
     last: date
     snapshot: Path
+    heads: Heads | None = None
 
 
 def money(amount: Decimal) -> str:
@@ -66,10 +68,17 @@ def render(run: RunLine, figures: Figures) -> str:
         _table(
             ("Day", "Account", "Code", "Why"), [(str(i.day or "–"), i.place, i.code, i.why) for i in figures.incomplete]
         ),
+        *(("## To be noted outside", head_lines(run.heads)) if run.heads else ()),
         "## Where to look next",
         "\n".join(f"- {line}" for line in next_steps(run.snapshot)),
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def head_lines(heads: Heads) -> str:
+    """The hashes that show later, with ``tieout verify --head``, that nothing up to this run was changed."""
+    told = (("run ledger", heads.ledger), ("manifest", heads.manifest), ("decisions", heads.decisions))
+    return "\n".join(f"- {chain} `{head}`" for chain, head in told if head)
 
 
 def next_steps(snapshot: Path) -> tuple[str, ...]:

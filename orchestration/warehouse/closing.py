@@ -33,6 +33,11 @@ TABLES: Final[Mapping[str, str]] = {
     "lag_sums": """
         kind varchar, place varchar, account varchar, rule_id varchar, lag_days integer, calendar varchar,
         started_on date, arrived_on date, event_count bigint""",
+    "statement_sums": """
+        entity varchar, store varchar, account varchar, level varchar, side varchar, currency varchar, day date,
+        known_on date, in_amount decimal(18, 2), out_amount decimal(18, 2), matched_amount decimal(18, 2),
+        in_lines bigint, matched_lines bigint, opened_low decimal(38, 0), opened_high decimal(38, 0),
+        left_low decimal(38, 0), left_high decimal(38, 0), matched_low decimal(38, 0), matched_high decimal(38, 0)""",
     "settlement_sums": "store varchar, settlement_no varchar, currency varchar, lines bigint, amount decimal(18, 2)",
 }
 WORKING: Final[Mapping[str, str]] = {"orders": "stated_orders", "shipments": "stated_shipments"}

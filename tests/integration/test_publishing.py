@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 import duckdb
 import pytest
 
-from orchestration.proof import verify
+from orchestration.proof import proven, verify
 from orchestration.warehouse import RunFacts, connect, last_published_as_of, publish, read_ledger
 from orchestration.warehouse.gate import gate
+from orchestration.warehouse.heads import read_heads
 
 PUBLISHING = importlib.import_module("orchestration.warehouse.publish")
 MANIFEST = {
@@ -202,6 +203,22 @@ class TestProof:
         run(shop, 2)
         assert [] == verify(shop.root / "data", head=head)
         assert ["run ledger"] == [finding.link for finding in verify(shop.root / "data", head="f" * 64)]
+
+    def test_a_head_of_any_chain_is_found_and_what_it_proves_is_said(self, shop):
+        shop.archive().land_tables(shop.settings(), date(2026, 9, 26), shop.now)
+        run(shop, 1)
+        heads = read_heads(shop.root / "data")
+        assert read_ledger(shop.root / "data")[-1].hash == heads.ledger
+        for head, chain in ((heads.ledger, "of the run ledger"), (heads.manifest, "of the manifest")):
+            assert [] == verify(shop.root / "data", head=head)
+            *others, last = proven(shop.root / "data", (), head)
+            assert ["archive", "run ledger", "decisions", "snapshot"] == [link.link for link in others]
+            assert f"{head} is entry " in last.detail
+            assert chain in last.detail
+        received = shop.archive().entries()
+        files = {entry.digest for entry in received if entry.status == "arrived"}
+        assert f"{len(files)} files of " in others[0].detail
+        assert f"{len(received)} entries" in others[0].detail
 
     def test_an_archive_made_shorter_is_noticed(self, shop):
         shop.archive().land_tables(shop.settings(), date(2026, 9, 26), shop.now)

@@ -59,6 +59,8 @@ select
     decisions.checker,
     decisions.checked_at,
     case
+        -- whether a month still is what was signed is said by its statements
+        when decisions.record_type = 'period' then decisions.state
         when decisions.state = 'rejected' or decisions.reverses is not null then decisions.state
         when decisions.action in ('correct', 'link', 'map', 'split') and decisions.state = 'effective'
             then case

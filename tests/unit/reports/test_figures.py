@@ -6,6 +6,7 @@ import pytest
 
 from orchestration.reports.figures import Figures, Incomplete, read_figures
 from orchestration.reports.markdown import RunLine, render, write_report
+from orchestration.warehouse.heads import Heads
 
 
 @pytest.fixture
@@ -80,3 +81,11 @@ def test_the_report_says_the_same_and_is_written_whole(snapshot, tmp_path):
 def test_a_report_of_nothing_says_so(snapshot):
     run = RunLine("run1", datetime(2026, 10, 3, 2, 30, tzinfo=UTC), date(2026, 10, 1), date(2026, 10, 2), snapshot)
     assert "Nothing." in render(run, Figures())
+
+
+def test_a_report_names_the_heads_that_are_worth_noting(snapshot):
+    days = date(2026, 10, 1), date(2026, 10, 2)
+    run = RunLine("run1", datetime(2026, 10, 3, 2, 30, tzinfo=UTC), *days, snapshot, Heads("a" * 64, "b" * 64, ""))
+    said = render(run, Figures())
+    assert f"- run ledger `{'a' * 64}`\n- manifest `{'b' * 64}`\n" in said
+    assert "- decisions" not in said

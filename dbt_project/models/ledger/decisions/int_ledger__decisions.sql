@@ -56,6 +56,7 @@ events as (
         delivered.*,
         coalesce(delivered.is_signed, false) and people.person is not null as is_sound,
         people.own_limit is null and contains(people.roles, ' FM ') as has_no_limit,
+        contains(people.roles, ' FM ') as is_manager,
         case
             when people.own_limit is not null then people.own_limit
             when contains(people.roles, ' supervisor ') then 5000
@@ -86,6 +87,7 @@ proposals as (
         own.said_at,
         own.person,
         own.is_sound,
+        own.is_manager,
         own.said,
         own.content,
         own.hash,
@@ -108,6 +110,7 @@ counting_verdicts as (
         events.sequence,
         events.kind,
         events.person,
+        events.is_manager,
         events.said_at,
         events.said.note as note,
         events.hash,
@@ -151,6 +154,7 @@ decided as (
         verdicts.kind as verdict,
         verdicts.sequence as verdict_sequence,
         verdicts.person as checker,
+        coalesce(proposals.is_manager, false) or coalesce(verdicts.is_manager, false) as is_by_manager,
         verdicts.said_at as checked_at,
         verdicts.note as verdict_note,
         verdicts.file_id as verdict_file_id,
@@ -180,7 +184,8 @@ reversals as (
         reversing.said.action = 'reverse'
         and reversing.verdict = 'approved'
         and reversed.verdict = 'approved'
-        and reversed.said.action <> 'reverse'
+        -- a month is taken up again by a decision of its own
+        and reversed.said.action not in ('reverse', 'lock', 'reopen')
         and reversing.sequence > reversed.verdict_sequence
 
 ),
@@ -219,6 +224,7 @@ int_ledger__decisions as (
         decided.checked_at,
         decided.verdict,
         decided.verdict_note,
+        decided.is_by_manager,
         case
             when not decided.is_sound or decided.verdict = 'rejected' or reversals.reversed_by is not null then 'rejected'
             when decided.verdict = 'approved' then 'effective'

@@ -121,6 +121,11 @@ int_ledger__scope as (
     union all
     -- shops that list an order before it is paid
     select 'lists_unpaid' as fact, store as place from orders where lists_unpaid = 1
+    union all
+    -- months that were taken up again: what was told elsewhere goes back to its own days
+    select 'reopened' as fact, concat_ws('|', entity, period, cast(reopened_count as string)) as place
+    from {{ ref('int_ledger__period_locks') }}
+    where reopened_count > 0
 
 )
 
