@@ -19,6 +19,8 @@ sandbox_app = typer.Typer(help="The simulated outside systems.", no_args_is_help
 app.add_typer(sandbox_app, name="sandbox")
 export_app = typer.Typer(help="Files for people and other programs.", no_args_is_help=True)
 app.add_typer(export_app, name="export")
+rules_app = typer.Typer(help="Rule tables: what a change would do, and how it comes into force.", no_args_is_help=True)
+app.add_typer(rules_app, name="rules")
 
 Day = Annotated[str | None, typer.Option(metavar="DAY", help="A business day, YYYY-MM-DD.")]
 Who = Annotated[str, typer.Option("--as", metavar="NAME", help="The person who says so, by the rule table people.")]
@@ -274,6 +276,22 @@ def exceptions(
     from orchestration.cli.export import export_exceptions
 
     return export_exceptions(config, (first, last), language, output)
+
+
+@rules_app.command("try")
+@command
+def rules_try(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A rule table as CSV.")],
+    table: Annotated[
+        str | None, typer.Option("--table", metavar="NAME", help="Which table it is; default: as the file is named.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Every change, as .xlsx or .json.")] = None,
+    config: Config = DEFAULT_CONFIG,
+) -> int:
+    """Replay the whole history with this rule table, beside the tables as they are; nothing is changed."""
+    from orchestration.cli.rules import try_rules
+
+    return try_rules(config, file, table, output)
 
 
 if __name__ == "__main__":
