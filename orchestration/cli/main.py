@@ -294,5 +294,22 @@ def rules_try(
     return try_rules(config, file, table, output)
 
 
+@rules_app.command("propose")
+@command
+def rules_propose(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A rule table as CSV.")],
+    name: Who,
+    table: Annotated[
+        str | None, typer.Option("--table", metavar="NAME", help="Which table it is; default: as the file is named.")
+    ] = None,
+    note: Annotated[str | None, typer.Option(metavar="TEXT", help="The reason, for who approves.")] = None,
+    config: Config = DEFAULT_CONFIG,
+) -> int:
+    """Propose a rule table; it counts once a second person approves it with tieout approve."""
+    from orchestration.cli.rules import propose
+
+    return propose(config, file, table, name, note)
+
+
 if __name__ == "__main__":
     app()

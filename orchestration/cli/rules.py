@@ -61,6 +61,26 @@ def try_rules(config: Path, file: Path, table: str | None, output: Path | None) 
     return DONE
 
 
+def propose(config: Path, file: Path, table: str | None, name: str, note: str | None) -> int:
+    """Propose the whole table; says row by row what would change, and by which number somebody else approves it."""
+    from orchestration.decisions import changes, propose_rules
+    from orchestration.lib.clock import machine_now
+
+    settings = load(config)
+    event = propose_rules(settings, name, table_of_file(file, table), file, note, machine_now)
+    told = changes(settings, event)
+    sys.stdout.write(f"proposed {event.decision_id} rules of {event.facts['rule_table']}\n")
+    for line in told[:SHOWN]:
+        sys.stdout.write(f"  {line}\n")
+    if len(told) > SHOWN:
+        sys.stdout.write(f"  and {len(told) - SHOWN} more rows\n")
+    sys.stdout.write(
+        f"next: tieout rules try {file}; somebody else says tieout approve {event.decision_id} --as NAME; "
+        "then tieout run\n"
+    )
+    return DONE
+
+
 def _show(trial: "Trial", settings: Settings) -> None:
     from orchestration.cli.tables import console, table_of
 

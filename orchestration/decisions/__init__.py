@@ -3,6 +3,7 @@
 from orchestration.decisions.desk import Asked, approve, propose, propose_each, reject
 from orchestration.decisions.event import DecisionError, Event
 from orchestration.decisions.export import check_store, land_events
+from orchestration.decisions.rules import changes, found, propose_rules, rules_that_count
 from orchestration.decisions.store import DecisionStore, store_of
 
 __all__ = [
@@ -11,10 +12,14 @@ __all__ = [
     "DecisionStore",
     "Event",
     "approve",
+    "changes",
     "check_store",
+    "found",
     "land_events",
     "propose",
     "propose_each",
+    "propose_rules",
     "reject",
+    "rules_that_count",
     "store_of",
 ]

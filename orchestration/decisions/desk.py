@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+from orchestration.decisions import rules
 from orchestration.decisions.event import DecisionError, Draft, Event, Kind
 from orchestration.decisions.people import Person, people_of, person_of
 from orchestration.decisions.signing import signed_by_their_persons, signer
@@ -69,7 +70,9 @@ class Case:
         return self.verdict is not None and self.verdict.kind == "approved"
 
     def is_covered_by(self, person: Person, base_currency: str) -> bool:
-        """Whether the person's limit covers what is given up."""
+        """Whether the person's limit covers what is given up; of a rule table, whether the role may approve it."""
+        if self.facts.get("action") == rules.ACTION:
+            return person.may_adopt(str(self.facts.get("rule_table")))
         return person.covers(Decimal(self.facts.get("amount") or "0"), self.facts.get("currency"), base_currency)
 
 
@@ -131,17 +134,22 @@ def approve(
         cases = cases_of(log.events, settings)
         pending = [number for number, case in cases.items() if case.verdict is None and case.proposal.person != name]
         wanted = pending if everything else list(dict.fromkeys(decisions))
-        seen = _seen(settings, [str(cases[number].facts["exception_id"]) for number in wanted if number in cases])
+        about = [str(cases[number].facts["exception_id"]) for number in wanted if number in cases]
+        seen = _seen(settings, [exception for exception in about if exception != "None"])
         taken: list[Case] = []
         for number in wanted:
             reason = _objection(cases.get(number), number, person, seen, settings.base_currency)
+            if reason is None and cases[number].facts["action"] == rules.ACTION:
+                reason = rules.objection(settings, cases[number].proposal, log.events)
             if reason and not everything:
                 raise DecisionError(reason)
             if reason:
                 left.append(reason)
             else:
                 taken.append(cases[number])
-        return [log.add(_verdict("approved", case, name, public, None), sign, now) for case in taken], left
+        events = [log.add(_verdict("approved", case, name, public, None), sign, now) for case in taken]
+    rules.lay_out(settings, [event for event in events if "rule_table" in event.facts])
+    return events, left
 
 
 def reject(settings: Settings, name: str, decisions: Sequence[str], note: str, now: Now) -> list[Event]:
@@ -239,6 +247,8 @@ def _reversal(cases: Mapping[str, Case], number: str) -> dict[str, Any]:
     case = cases.get(number)
     if case is None:
         raise DecisionError(f"there is no decision {number}; see decision_id in decisions")
+    if case.facts["action"] == rules.ACTION:
+        raise DecisionError(f"decision {number} is about a rule table: propose the earlier table instead")
     if not case.is_effective or case.facts["action"] == "reverse":
         raise DecisionError(
             f"decision {number} cannot be reversed: only an approved one that is no reversal itself can"
@@ -285,6 +295,8 @@ def _objection(
     if case is not None and not case.is_covered_by(person, base_currency):
         shown = f"{facts['amount']} {facts['currency']}" if facts["amount"] else "any decision"
         return f"decision {number}: {person.name} may not approve {shown}; a person with a higher limit must"
+    if facts["action"] == rules.ACTION:
+        return None
     found = seen.get(str(facts["exception_id"]))
     if not facts["reverses"] and (found is None or found["record_fingerprint"] != facts["record_fingerprint"]):
         return f"decision {number} was made about what is no longer so: reject it, and decide anew"
@@ -299,11 +311,15 @@ def _verdict(kind: Kind, case: Case, name: str, public: str, note: str | None) -
         "note": note,
         "public_key": public,
     }
+    if case.facts.get("action") == rules.ACTION:
+        content["rule_table"] = case.facts["rule_table"]
     return Draft(kind, name, content, case.proposal.decision_id)
 
 
 def _seen(settings: Settings, exceptions: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
-    """What is published about these exceptions, by number."""
+    """What is published about these exceptions, by number; of none nothing is looked at."""
+    if not exceptions:
+        return {}
     path: Path = settings.data_dir / "published" / "tieout.duckdb"
     with connect(path, read_only=True) as connection:
         cursor = connection.execute(EXCEPTIONS, [list(exceptions)])

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from orchestration.decisions.event import DecisionError, Event
-from orchestration.decisions.people import Person
+from orchestration.decisions.person import Person
 from orchestration.settings.keys import read_or_make_key
 
 FILE_NAME: Final = re.compile(r"\w[\w.-]{0,63}")

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 RULES, SETTINGS, DECISIONS = "_rules", "_settings", "_decisions"
 EVENTS = "events"
+SHIPPED = "shipped"
+"""Stated of a rule table that nothing in the folder of rules replaces."""
 EVENT_COLUMNS = (
     *("sequence", "at", "person", "kind", "decision_id", "content", "signature", "previous_hash", "hash"),
     "is_signature_valid",
@@ -36,9 +38,16 @@ def parameter_columns() -> tuple[str, ...]:
     return (*named, "language", "timezone", "base_currency", "start_date")
 
 
-def land_own_tables(archive: "Archive", settings: Settings, today: date, now: datetime) -> LandingReport:
-    """Archive each table whose bytes differ from the newest ones; the rest is not mentioned again."""
-    wanted = {(RULES, name): path.read_bytes() for name, path in rule_tables(settings.rules_dir).items()}
+def land_own_tables(
+    archive: "Archive", settings: Settings, today: date, now: datetime, rules: Mapping[str, bytes] | None = None
+) -> LandingReport:
+    """Archive each table whose bytes differ from the newest ones; the rest is not mentioned again.
+
+    ``rules``: what counts of the rule tables; None: each as it lies.
+    """
+    lying = rule_tables(settings.rules_dir)
+    counting = {name: path.read_bytes() for name, path in lying.items()} if rules is None else rules
+    wanted = {(RULES, name): body for name, body in counting.items()}
     wanted |= {(SETTINGS, name): body for name, body in settings_tables(settings).items()}
     newest = {
         (entry.connection, entry.stream): entry.digest
@@ -52,7 +61,9 @@ def land_own_tables(archive: "Archive", settings: Settings, today: date, now: da
             same += 1
             continue
         digest = archive.store(body, connection, stream, today, "csv")
-        fresh.append(_entry((connection, stream), today, now, digest, len(body)))
+        entry = _entry((connection, stream), today, now, digest, len(body))
+        is_shipped = connection == RULES and stream in lying and lying[stream].parent != settings.rules_dir
+        fresh.append(replace(entry, stated={SHIPPED: "true"}) if is_shipped else entry)
     entries = archive.append(fresh)
     return LandingReport(
         entries=tuple(entries), arrived=len(entries), unchanged=same, bytes=sum(entry.size for entry in entries)

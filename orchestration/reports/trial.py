@@ -27,7 +27,8 @@ KEPT: Final[Mapping[str, str]] = {
     "fee_checks": "record_key, order_no, fee_type, base, expected, charged, difference, rule_id",
     "decisions": "decision_id, exception_id, action, amount, currency, maker, checker, state",
     "daily_reconciliation": """
-        day as business_date, entity, store, account, control, currency, left_amount, right_amount, difference, status""",
+        day as business_date, entity, store, account, control, currency, left_amount, right_amount, difference,
+        status""",
 }
 LOCKS: Final = "select entity, period from marts.periods where signed_hash is not null"
 MADE_BY: Final = """
@@ -242,7 +243,7 @@ def _take(connection: duckdb.DuckDBPyConnection, path: Path, folder: Path, side:
         for table, columns in KEPT.items():
             target = text(str(folder / f"{side}_{table}.parquet"))
             try:
-                snapshot.execute(f"copy (select {columns} from marts.{table}) to {target} (format parquet)")
+                snapshot.execute(f"copy (select {columns} from marts.{table}) to {target} (format parquet)")  # noqa: S608 - our names
                 source = f"read_parquet({target})"
             except duckdb.CatalogException:  # nothing has fed it yet
                 source = f"(from after_{table} limit 0)"

@@ -44,6 +44,8 @@ select
     decisions.checker,
     decisions.checked_at,
     case
+        -- whether a table still is the one in force is said by the log
+        when decisions.action = 'rules' then decisions.state
         when decisions.state = 'rejected' or decisions.reverses is not null then decisions.state
         when exceptions.record_fingerprint = decisions.record_fingerprint then decisions.state
         when exceptions.exception_id is not null then 'contradicted'
@@ -57,7 +59,8 @@ select
     decisions.record_type,
     decisions.record_key,
     decisions.record_fingerprint,
-    decisions.chain_hash
+    decisions.chain_hash,
+    decisions.rule_table
 from decisions
 left join exceptions on decisions.exception_id = exceptions.exception_id
 left join records on decisions.record_type = records.record_type and decisions.record_key = records.record_key

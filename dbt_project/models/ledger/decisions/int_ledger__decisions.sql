@@ -2,6 +2,7 @@
 {%- set said = [
     'action', 'exception_id', 'code', 'level', 'record_type', 'record_key', 'record_fingerprint', 'amount', 'currency',
     'posted_on', 'cause', 'note', 'assignee', 'reverses', 'proposal',
+    'rule_table',
 ] %}
 {{ config(materialized='table') }}
 with
@@ -54,6 +55,9 @@ events as (
         delivered.*,
         coalesce(delivered.is_signed, false) and people.person is not null as is_sound,
         people.own_limit is null and contains(people.roles, ' FM ') as has_no_limit,
+        -- domain: rule tables are approved by a supervisor or FM, the people themselves by FM
+        contains(people.roles, ' FM ') as adopts_people,
+        contains(people.roles, ' FM ') or contains(people.roles, ' supervisor ') as adopts_rules,
         case
             when people.own_limit is not null then people.own_limit
             when contains(people.roles, ' supervisor ') then 5000
@@ -122,6 +126,10 @@ counting_verdicts as (
                 events.kind = 'approved'
                 and events.person <> proposals.person
                 and (
+                    proposals.said.action <> 'rules'
+                    or case when proposals.said.rule_table = 'people' then events.adopts_people else events.adopts_rules end
+                )
+                and (
                     events.has_no_limit
                     or (
                         events.limit_amount is not null
@@ -168,7 +176,7 @@ reversals as (
         reversing.said.action = 'reverse'
         and reversing.verdict = 'approved'
         and reversed.verdict = 'approved'
-        and reversed.said.action <> 'reverse'
+        and reversed.said.action not in ('reverse', 'rules')
         and reversing.sequence > reversed.verdict_sequence
 
 ),
@@ -195,6 +203,7 @@ int_ledger__decisions as (
         decided.said.cause as cause,
         decided.said.note as note,
         decided.said.assignee as assignee,
+        decided.said.rule_table as rule_table,
         -- who
         decided.person as maker,
         decided.said_at as made_at,
