@@ -28,7 +28,7 @@ def prove(config: Path, period: str | None, head: str | None) -> int:
     if not findings:
         sys.stdout.write(
             "verified: archive digests, manifest chain, run ledger chain, decisions and their signatures, "
-            "conservation, claims, sums of legs\n"
+            "rule tables, conservation, claims, sums of legs\n"
         )
         return DONE
     first, *rest = findings

@@ -10,6 +10,7 @@ import hashlib
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from orchestration.decisions.event import Event
@@ -54,7 +55,7 @@ class InForce:
 def columns_of(table: str) -> tuple[str, ...]:
     """The columns of a table's row, in their order; they are what is approved."""
     own = RULE_COLUMNS[table]
-    return own if table == PEOPLE else tuple(dict.fromkeys((*own, *ROW_COLUMNS)))
+    return own if table == PEOPLE else tuple(dict.fromkeys((ROW_COLUMNS[0], *own, *ROW_COLUMNS)))
 
 
 def key_of(table: str, row: Row) -> str:
@@ -148,8 +149,10 @@ def people_in_force(settings: Settings, archive: Archive, events: Sequence[Event
     return rows
 
 
-def in_force(settings: Settings, archive: Archive, events: Sequence[Event]) -> InForce:
-    """What counts of every table, and how what lies in the folder of rules differs from it."""
+def in_force(
+    settings: Settings, archive: Archive, events: Sequence[Event], tables: Iterable[str] = tuple(RULE_COLUMNS)
+) -> InForce:
+    """What counts of these tables, and how what lies in the folder of rules differs from it."""
     lying = rule_tables(settings.rules_dir)
     bodies = {table: path.read_bytes() for table, path in lying.items()}
     first = founders(settings, archive, events)
@@ -160,8 +163,8 @@ def in_force(settings: Settings, archive: Archive, events: Sequence[Event]) -> I
     found: dict[str, bytes] = {}
     unapproved: list[str] = []
     unconfirmed: list[str] = []
-    for table in RULE_COLUMNS:
-        there = _lying(settings, table, bodies)
+    for table in tables:
+        there = _rows(table, lying[table], bodies[table]) if table in lying else ()
         if table in approved:
             counting: Sequence[Row] = approved[table]
             found[table] = bodies[table] if table in bodies and there == counting else as_csv(table, counting)
@@ -183,9 +186,8 @@ def in_force(settings: Settings, archive: Archive, events: Sequence[Event]) -> I
     return InForce(found, tuple(unapproved), tuple(unconfirmed))
 
 
-def _lying(settings: Settings, table: str, bodies: Mapping[str, bytes]) -> tuple[Row, ...]:
-    path = rule_tables(settings.rules_dir).get(table)
-    return plain(table, (row for _, row in read_rules(table, path, bodies[table]))) if path else ()
+def _rows(table: str, path: Path, body: bytes) -> tuple[Row, ...]:
+    return plain(table, (row for _, row in read_rules(table, path, body)))
 
 
 def _is_shipped(settings: Settings, table: str) -> bool:

@@ -45,7 +45,7 @@ def _stretches(
     for adopted in adoptions(events, people) if people is not None else ():
         if adopted.table != PEOPLE:
             continue
-        if adopted.sequence > landed:
+        if adopted.sequence > landed and adopted.rows != people:
             yield people, adopted.sequence
         people = adopted.rows
     yield people, len(events)

@@ -166,5 +166,5 @@ def _is_approved(settings: Settings, events: Sequence[Event], table: str) -> boo
 
 
 def _rows_in_force(settings: Settings, events: Sequence[Event], table: str) -> Sequence[Any]:
-    body = in_force(settings, Archive(settings.data_dir), events).tables.get(table)
+    body = in_force(settings, Archive(settings.data_dir), events, (table,)).tables.get(table)
     return () if body is None else plain(table, (row for _, row in read_rules(table, Path(f"{table}.csv"), body)))

@@ -23,6 +23,8 @@ LINK: Final = "decisions"
 UNCHANGED: Final = "no decision was changed, removed or slipped in afterwards"
 SIGNED: Final = "every decision is signed by its person, for its place in the log"
 TWO: Final = "nobody approves his own decision"
+LARGEST_CELL: Final = 1 << 26
+"""An event about a rule table holds it as a whole."""
 Row = Mapping[str, str]
 
 
@@ -46,7 +48,7 @@ def prove_decisions(archive: Archive) -> Iterator[Finding]:
         previous = row["hash"]
         shown = json.loads(row["content"]).get("public_key", "")
         own = people.get(row["person"])
-        is_own = own is not None and (own or keys.setdefault(row["person"], shown)) == shown and _is_signed(row, shown)
+        is_own = own is not None and (own or keys.setdefault(row["person"], shown)) == shown and is_signed(row, shown)
         if not is_own:
             yield Finding(LINK, SIGNED, f"{where} is not signed by {row['person']}; it has no effect")
         if str(is_own).lower() != row["is_signature_valid"]:
@@ -59,6 +61,7 @@ def prove_decisions(archive: Archive) -> Iterator[Finding]:
 def _rows(archive: Archive) -> Iterator[tuple[Mapping[str, str], Row]]:
     """Every archived event, with the public keys of the people that were in force then."""
     people: dict[str, str] = {}
+    csv.field_size_limit(LARGEST_CELL)
     for entry in archive.entries():
         if (entry.connection, entry.stream) == (RULES, "people"):
             text = archive.path_of(entry).read_bytes().decode("utf-8-sig", errors="replace")
@@ -69,7 +72,8 @@ def _rows(archive: Archive) -> Iterator[tuple[Mapping[str, str], Row]]:
                 yield people, row
 
 
-def _is_signed(row: Row, public: str) -> bool:
+def is_signed(row: Row, public: str) -> bool:
+    """Whether the owner of this public key signed just this event at just this place."""
     said = {name: cell for name, cell in row.items() if name not in {"hash", "signature", "is_signature_valid"}}
     message = canonical({**said, "sequence": int(row["sequence"])}).encode()
     try:

@@ -1,7 +1,8 @@
 """Proving, offline and with nothing but the data folder, that what is published follows from what was received.
 
-Links, in order: the archive's files and their chain; the run ledger's chain; the chain and the signatures of decisions;
-the published files against the ledger; conservation inside the snapshot, and its matches by the rules (``matching``).
+Links, in order: the archive's files and their chain; the run ledger's chain; the chain and the signatures of decisions,
+and the rule tables that two people approved; the published files against the ledger; conservation inside the snapshot,
+and its matches by the rules (``matching``).
 Each finding names the guarantee that its link gave.
 """
 
@@ -16,6 +17,7 @@ from orchestration.landing.archive import file_digest
 from orchestration.proof.decisions import prove_decisions
 from orchestration.proof.finding import Finding
 from orchestration.proof.matching import prove_matching
+from orchestration.proof.rule_tables import prove_rules
 from orchestration.warehouse import LedgerEntry, WarehouseError, connect, read_ledger
 from orchestration.warehouse.connect import name, text
 from orchestration.warehouse.gate import residuals
@@ -36,6 +38,7 @@ def verify(data_dir: Path, period: str | None = None, head: str | None = None) -
     is_whole = not findings
     findings += _ledger(data_dir, head)
     findings += prove_decisions(Archive(data_dir)) if is_whole else ()
+    findings += prove_rules(Archive(data_dir)) if is_whole else ()
     snapshot = data_dir / "published" / "tieout.duckdb"
     if not snapshot.exists():
         return findings

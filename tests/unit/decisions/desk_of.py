@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import duckdb
 
 from orchestration.decisions import Asked, propose
+from orchestration.decisions.people import Person
 from orchestration.settings import load
 from tests.merchant import HEAD
 
@@ -45,3 +46,7 @@ def published(folder, seen):
 
 def written_off(settings, exception="e1", name="lin"):
     return propose(settings, name, [exception], Asked("write_off", note="too small"), now)[0].decision_id
+
+
+def people_row(name, *roles):
+    return Person(name, roles, None, "")
