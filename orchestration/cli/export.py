@@ -45,10 +45,10 @@ def _language(settings: Settings, asked: str | None) -> Language:
     raise UsageError(f"--language {asked}: allowed are {' and '.join(LANGUAGES)}")
 
 
-def free_name(settings: Settings, stem: str) -> Path:
+def free_name(settings: Settings, stem: str, ending: str = ".xlsx") -> Path:
     """A name that no file has yet: an earlier worklist may be half filled in."""
-    path, number = settings.data_dir / "reports" / f"{stem}.xlsx", 1
+    path, number = settings.data_dir / "reports" / f"{stem}{ending}", 1
     while path.exists():
         number += 1
-        path = path.with_name(f"{stem}-{number}.xlsx")
+        path = path.with_name(f"{stem}-{number}{ending}")
     return path

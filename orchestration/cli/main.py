@@ -249,14 +249,17 @@ def sandbox_truth(
 @app.command("import")
 @command
 def take_in(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A worklist, filled in.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A worklist, filled in; decisions*.csv; a rule table.")],
     name: Who,
     config: Config = DEFAULT_CONFIG,
 ) -> int:
-    """Propose what is filled in on a worklist, row by row; an answer file says what was taken, what not, and why."""
-    from orchestration.cli.importing import import_worklist
+    """Propose what a filled-in worklist, a decisions file or a rule table says.
 
-    return import_worklist(config, file, name)
+    Row by row; an answer file says what was taken, what not, and why. A rule table is proposed as a whole.
+    """
+    from orchestration.cli.importing import import_file
+
+    return import_file(config, file, name)
 
 
 @export_app.command("exceptions")
