@@ -1,18 +1,12 @@
 """``tieout import``: a worklist, a decisions file or a rule table becomes proposals of the person who brings it."""
 
-import csv
-import os
 import sys
 from pathlib import Path
-from typing import Final
 
 from orchestration.cli.edge import DONE, UsageError
 from orchestration.cli.export import free_name
 from orchestration.cli.snapshot import opened
 from orchestration.settings import RULE_COLUMNS, load
-
-FORMULA: Final = tuple("=+-@\t")
-"""What a spreadsheet would take for a formula."""
 
 
 def import_file(config: Path, file: Path, name: str) -> int:
@@ -28,6 +22,7 @@ def import_file(config: Path, file: Path, name: str) -> int:
 
 def import_decisions(config: Path, file: Path, name: str) -> int:
     """Proposes line by line; the answer file says what was taken, what not, and why."""
+    from orchestration.decisions.inbox import write_lines
     from orchestration.decisions.template import propose_template
     from orchestration.lib.clock import machine_now
 
@@ -38,17 +33,7 @@ def import_decisions(config: Path, file: Path, name: str) -> int:
         raise UsageError(f"nothing is published yet below {settings.data_dir}: run tieout run first")
     lines = propose_template(settings, file, name, machine_now)
     refused = [line for line in lines if line.reason]
-    answer = free_name(settings, f"{file.stem}-answer", ".csv")
-    answer.parent.mkdir(parents=True, exist_ok=True)
-    fresh = answer.with_name(f".{answer.name}.{os.getpid()}")
-    with fresh.open("w", encoding="utf-8-sig", newline="") as target:
-        writer = csv.writer(target, lineterminator="\n")
-        writer.writerow(("line", "key", "action", "result", "decision_id", "reason"))
-        for line in lines:
-            result = "refused" if line.reason else "taken"
-            cells = (str(line.line), line.key, line.action, result, line.decision_id, line.reason)
-            writer.writerow([f"'{cell}" if cell[:1] in FORMULA else cell for cell in cells])
-    fresh.replace(answer)
+    answer = write_lines(free_name(settings, f"{file.stem}-answer", ".csv"), lines)
     sys.stdout.write(f"{len(lines) - len(refused)} rows taken, {len(refused)} refused: {answer}\n")
     for line in refused:
         sys.stderr.write(f"tieout: line {line.line}: {line.reason}\n")

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from orchestration.decisions.event import Event
 from orchestration.decisions.person import people_in
-from orchestration.decisions.signing import is_signed
+from orchestration.decisions.signing import is_signed, is_unsigned
 from orchestration.landing import Archive, Entry
 from orchestration.landing.entry import canonical
 from orchestration.landing.tables import RULES, SHIPPED
@@ -101,9 +101,10 @@ def adoptions(events: Sequence[Event], founders: Sequence[Row]) -> Iterator[Adop
             continue
         facts = event.facts
         shown = str(facts.get("public_key", ""))
-        own = person.public_key or keys.setdefault(event.person, shown)
-        keys.setdefault(event.person, own)
-        if not is_about_rules or own != shown or event.decision_id in done or not is_signed(event, own):
+        own = person.public_key or (keys.setdefault(event.person, shown) if shown else keys.get(event.person, ""))
+        if not is_about_rules or event.decision_id in done:
+            continue
+        if not is_unsigned(event) and (own != shown or not is_signed(event, own)):
             continue
         if event.kind == "proposed":
             waiting.setdefault(event.decision_id, (event, facts))

@@ -14,7 +14,7 @@ from typing import Any, Final
 from orchestration.decisions import rules
 from orchestration.decisions.event import DecisionError, Draft, Event, Kind
 from orchestration.decisions.people import Person, people_of, person_of
-from orchestration.decisions.signing import signed_by_their_persons, signer
+from orchestration.decisions.signing import is_unsigned, signed_by_their_persons, signer, without_key
 from orchestration.decisions.store import Now, store_of
 from orchestration.settings import Settings
 from orchestration.warehouse.connect import connect
@@ -97,12 +97,15 @@ def propose(settings: Settings, name: str, subjects: Sequence[str], asked: Asked
 
 
 def propose_each(
-    settings: Settings, name: str, wanted: Sequence[tuple[str, Asked]], now: Now
+    settings: Settings, name: str, wanted: Sequence[tuple[str, Asked]], now: Now, *, signed: bool = True
 ) -> list[Event | DecisionError]:
-    """Each exception for itself: the proposal about it, or why there is none. Reversals are not among them."""
+    """Each exception for itself: the proposal about it, or why there is none. Reversals are not among them.
+
+    ``signed``: by the person's key; what came as a file is not, and says so.
+    """
     person = person_of(settings, name)
     seen = _seen(settings, [subject for subject, _ in wanted])
-    public, sign = signer(settings.data_dir, person)
+    public, sign = signer(settings.data_dir, person) if signed else ("", without_key)
     found: list[Event | DecisionError] = []
     with store_of(settings).appending() as log:
         about: dict[str, dict[str, Case]] = {}
@@ -176,7 +179,7 @@ def cases_of(events: Sequence[Event], settings: Settings) -> dict[str, Case]:
     cases: dict[str, Case] = {}
     for event, is_own in zip(events, signed_by_their_persons(events, known), strict=True):
         case = cases.get(event.decision_id)
-        if event.kind == "proposed" and is_own:
+        if event.kind == "proposed" and (is_own or (is_unsigned(event) and event.person in people)):
             cases.setdefault(event.decision_id, Case(event))
         elif event.kind != "proposed" and is_own and case is not None and case.verdict is None:
             may = event.kind == "rejected" or (
@@ -195,6 +198,7 @@ def _said(asked: Asked, public: str) -> dict[str, Any]:
         "note": asked.note,
         "assignee": asked.assignee,
         "public_key": public,
+        **({} if public else {"is_unsigned": True}),
     }
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from orchestration.decisions.adopted import PEOPLE, Row, adoptions, as_csv, founders, plain
 from orchestration.decisions.event import DecisionError, Event, first_break
 from orchestration.decisions.person import people_in
-from orchestration.decisions.signing import signed_by_their_persons
+from orchestration.decisions.signing import is_unsigned, signed_by_their_persons
 from orchestration.decisions.store import store_of
 from orchestration.landing import Archive, BrokenArchive, Entry, LandingReport
 from orchestration.landing.entry import FIRST
@@ -30,7 +30,11 @@ def land_events(archive: Archive, settings: Settings, today: date, now: datetime
         if people is not None:
             _land_people(archive, people, today, now)
         valid = signed_by_their_persons(events[:last], people_in(people or ()), landed)
-        rows = [(*astuple(event), str(own).lower()) for event, own in zip(events[landed:last], valid, strict=True)]
+        known = {row["person"] for row in people or ()}
+        rows = [
+            (*astuple(event), "unsigned" if is_unsigned(event) and event.person in known else str(own).lower())
+            for event, own in zip(events[landed:last], valid, strict=True)
+        ]
         stated = {"rows": str(len(rows)), "last": str(last), "head": events[last - 1].hash if last else FIRST}
         arrived += land_decisions(archive, rows, stated, today, now).entries
         landed = last

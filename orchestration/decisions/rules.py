@@ -21,7 +21,7 @@ from orchestration.decisions.adopted import (
 from orchestration.decisions.event import DecisionError, Draft, Event
 from orchestration.decisions.export import archived_events
 from orchestration.decisions.person import Person, people_in
-from orchestration.decisions.signing import signer
+from orchestration.decisions.signing import signer, without_key
 from orchestration.decisions.store import Log, Now, store_of
 from orchestration.landing import Archive
 from orchestration.landing.entry import canonical
@@ -43,9 +43,12 @@ def rules_that_count(archive: Archive, settings: Settings, *, archived: bool = F
 
 
 def propose_rules(  # noqa: PLR0917 - the order of the desk
-    settings: Settings, name: str, table: str, file: Path, note: str | None, now: Now
+    settings: Settings, name: str, table: str, file: Path, note: str | None, now: Now, *, signed: bool = True
 ) -> Event:
-    """Propose the table of ``file`` as a whole; nothing changes before somebody else approves it."""
+    """Propose the table of ``file`` as a whole; nothing changes before somebody else approves it.
+
+    ``signed``: by the person's key; what came as a file is not, and says so.
+    """
     from orchestration.decisions.people import person_of  # noqa: PLC0415 - the people are a rule table themselves
 
     if settings.rules_dir is None:
@@ -53,10 +56,12 @@ def propose_rules(  # noqa: PLR0917 - the order of the desk
     check_rules(table, file)
     rows = plain(table, (row for _, row in read_rules(table, file)))
     person = person_of(settings, name)
-    public, sign = signer(settings.data_dir, person)
+    public, sign = signer(settings.data_dir, person) if signed else ("", without_key)
     with store_of(settings).appending() as log:
         counting = _rows_in_force(settings, log.events, table)
         content = {**_content(table, rows, version_of(counting), note), "public_key": public}
+        if not signed:
+            content["is_unsigned"] = True
         if len(canonical(content).encode()) > LARGEST:
             raise DecisionError(f"{file} is too large to be proposed at once: leave out rows whose time is over")
         if rows == counting and _is_approved(settings, log.events, table):

@@ -54,7 +54,7 @@ def is_template(path: Path) -> bool:
     return path.stem.lower().startswith(STREAM) and path.suffix.lower() in {".csv", ".xlsx"}
 
 
-def propose_template(settings: Settings, path: Path, name: str, now: Now) -> Sequence[Line]:
+def propose_template(settings: Settings, path: Path, name: str, now: Now, *, signed: bool = True) -> Sequence[Line]:
     """Propose every line that stands; raises DecisionError for a file that is no template."""
     person_of(settings, name)
     found: list[tuple[int, Mapping[str, str], str, Asked | None, str]] = []
@@ -66,10 +66,10 @@ def propose_template(settings: Settings, path: Path, name: str, now: Now) -> Seq
             except DecisionError as error:
                 found.append((number, row, "", None, str(error)))
     wanted = [(exception, asked) for _, _, exception, asked, _ in found if asked is not None]
-    answers = iter(propose_each(settings, name, wanted, now))
+    answers = iter(propose_each(settings, name, wanted, now, signed=signed))
     told: list[Line] = []
-    for number, row, _, asked, reason in found:
-        answer: Event | DecisionError | None = next(answers) if asked is not None else None
+    for number, row, _, given, reason in found:
+        answer: Event | DecisionError | None = next(answers) if given is not None else None
         number_of = answer.decision_id if isinstance(answer, Event) else ""
         why = str(answer) if isinstance(answer, DecisionError) else reason
         told.append(Line(number, row["key"], row["action"], number_of, why))

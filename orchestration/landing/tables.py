@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from orchestration.landing.archive import Archive
 
 RULES, SETTINGS, DECISIONS = "_rules", "_settings", "_decisions"
+INBOX = "_inbox"
+"""What people brought as files; its streams are their names."""
 EVENTS = "events"
 SHIPPED = "shipped"
 """Stated of a rule table that nothing in the folder of rules replaces."""
@@ -112,6 +114,15 @@ def land_decisions(
     digest = archive.store(body, DECISIONS, EVENTS, today, "csv")
     entries = archive.append([replace(_entry((DECISIONS, EVENTS), today, now, digest, len(body)), stated=stated)])
     return LandingReport(entries=tuple(entries), arrived=1, bytes=len(body))
+
+
+def land_file(archive: "Archive", said: tuple[str, str], body: bytes, today: date, now: datetime) -> LandingReport:
+    """Archive a file that somebody brought; ``said``: the person and the file's name."""
+    person, name = said
+    suffix = name.rpartition(".")[2].lower()
+    digest = archive.store(body, INBOX, person, today, suffix)
+    entry = replace(_entry((INBOX, person), today, now, digest, len(body)), name=name, suffix=suffix)
+    return LandingReport(entries=tuple(archive.append([entry])), arrived=1, bytes=len(body))
 
 
 def _csv(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> bytes:

@@ -48,10 +48,14 @@ def prove_decisions(archive: Archive) -> Iterator[Finding]:
         previous = row["hash"]
         shown = json.loads(row["content"]).get("public_key", "")
         own = people.get(row["person"])
-        is_own = own is not None and (own or keys.setdefault(row["person"], shown)) == shown and is_signed(row, shown)
-        if not is_own:
+        known = own or (keys.setdefault(row["person"], shown) if shown and own is not None else "")
+        is_own = own is not None and known == shown and is_signed(row, shown)
+        is_file = own is not None and is_unsigned(row)
+        if is_file:
+            is_own = False
+        elif not is_own:
             yield Finding(LINK, SIGNED, f"{where} is not signed by {row['person']}; it has no effect")
-        if str(is_own).lower() != row["is_signature_valid"]:
+        if ("unsigned" if is_file else str(is_own).lower()) != row["is_signature_valid"]:
             yield Finding(LINK, SIGNED, f"{where} was archived with another word about its signature")
         makers.setdefault(row["decision_id"], row["person"] if row["kind"] == "proposed" else "")
         if row["kind"] == "approved" and makers[row["decision_id"]] == row["person"]:
@@ -70,6 +74,11 @@ def _rows(archive: Archive) -> Iterator[tuple[Mapping[str, str], Row]]:
             text = archive.path_of(entry).read_text(encoding="utf-8")
             for row in csv.DictReader(StringIO(text, newline="")):
                 yield people, row
+
+
+def is_unsigned(row: Row) -> bool:
+    """Whether the event is a proposal that came as a file: it says so, and no key has signed it."""
+    return row["kind"] == "proposed" and not row["signature"] and json.loads(row["content"]).get("is_unsigned") is True
 
 
 def is_signed(row: Row, public: str) -> bool:

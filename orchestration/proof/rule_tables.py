@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from orchestration.landing import Archive
 from orchestration.landing.tables import DECISIONS, RULES
-from orchestration.proof.decisions import LARGEST_CELL, Row, is_signed
+from orchestration.proof.decisions import LARGEST_CELL, Row, is_signed, is_unsigned
 from orchestration.proof.finding import Finding
 from orchestration.settings.rules import read_rules
 
@@ -39,8 +39,8 @@ class Approvals:
         shown = facts.get("public_key", "")
         if person is None or event["decision_id"] in self._done:
             return
-        own = person.get("public_key") or self._keys.setdefault(event["person"], shown)
-        if "rule_table" not in facts or own != shown or not is_signed(event, shown):
+        own = person.get("public_key") or (self._keys.setdefault(event["person"], shown) if shown else "")
+        if "rule_table" not in facts or not (is_unsigned(event) or (own == shown and is_signed(event, shown))):
             return
         if event["kind"] == "proposed":
             self._proposals.setdefault(event["decision_id"], (event, facts))

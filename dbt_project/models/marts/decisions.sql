@@ -60,7 +60,8 @@ select
     decisions.record_key,
     decisions.record_fingerprint,
     decisions.chain_hash,
-    decisions.rule_table
+    decisions.rule_table,
+    decisions.is_unsigned
 from decisions
 left join exceptions on decisions.exception_id = exceptions.exception_id
 left join records on decisions.record_type = records.record_type and decisions.record_key = records.record_key

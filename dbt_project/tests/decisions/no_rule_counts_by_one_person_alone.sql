@@ -47,7 +47,7 @@ approvals as (
     where
         proposals.kind = 'proposed'
         and verdicts.kind = 'approved'
-        and proposals.is_signature_valid = 'true'
+        and proposals.is_signature_valid in ('true', 'unsigned')
         and verdicts.is_signature_valid = 'true'
         and {{ json_text('proposals.content', '$.action') }} = 'rules'
         and (

@@ -1,5 +1,6 @@
 """A desk to decide at: settings, four people, and a published snapshot that holds nothing but some exceptions."""
 
+import os
 from datetime import UTC, datetime
 
 import duckdb
@@ -50,3 +51,11 @@ def written_off(settings, exception="e1", name="lin"):
 
 def people_row(name, *roles):
     return Person(name, roles, None, "")
+
+
+def at_rest(path, text):
+    """A file that was written long enough ago."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    os.utime(path, (now().timestamp() - 60, now().timestamp() - 60))
+    return path

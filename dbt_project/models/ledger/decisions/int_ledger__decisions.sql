@@ -17,7 +17,9 @@ delivered as (
         decision_id,
         {{ json_fields('content', said) }} as said,
         hash,
-        is_signature_valid = 'true' as is_signed,
+        -- what came as a file only proposes, and says whose it is without his key
+        is_signature_valid = 'true' or (kind = 'proposed' and is_signature_valid = 'unsigned') as is_signed,
+        is_signature_valid = 'unsigned' as is_unsigned,
         file_id,
         landed_on,
         row_number() over (partition by sequence order by file_id, row_number) as delivery_no
@@ -88,6 +90,7 @@ proposals as (
         own.said_at,
         own.person,
         own.is_sound,
+        own.is_unsigned,
         own.said,
         own.hash,
         own.landed_on,
@@ -206,6 +209,7 @@ int_ledger__decisions as (
         decided.said.rule_table as rule_table,
         -- who
         decided.person as maker,
+        decided.is_unsigned,
         decided.said_at as made_at,
         decided.checker,
         decided.checked_at,
