@@ -69,6 +69,7 @@ def refuse(config: Path, decisions: Sequence[str], name: str, note: str) -> int:
 def _tell(events: Sequence[Event]) -> None:
     for event in events:
         facts = event.facts
-        about = f" {facts['action']} of {facts['exception_id']}" if event.kind == "proposed" else ""
+        subject = facts.get("exception_id") or facts.get("rule_table")
+        about = f" {facts['action']} of {subject}" if event.kind == "proposed" else ""
         money = f", {facts['amount']} {facts['currency']}" if facts.get("amount") else ""
         sys.stdout.write(f"{event.kind} {event.decision_id}{about}{money}\n")

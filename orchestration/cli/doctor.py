@@ -19,6 +19,7 @@ CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 """Signed requests are refused by the sources beyond about ten."""
 ANSWER_SECONDS: Final = 10.0
 FREE_BYTES: Final = 1 << 30
+SHOWN_ROWS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def examine(config: Path) -> int:
     checks = [Check("settings", str(settings.path))]
     checks += [Check(f"settings, [{name}]", "has no effect in this version") for name in settings.without_effect]
     with sandbox_for(settings) as url:
-        checks += [_looked(look, settings) for look in (rules, writing, space)]
+        checks += [_looked(look, settings) for look in (rules, approvals, writing, space)]
         for connection in settings.connections:
             checks += list(source_checks(connection, url))
     wrong = [check for check in checks if check.wrong]
@@ -58,6 +59,26 @@ def rules(settings: Settings) -> Check:
     """Every rule table in force is readable and well formed."""
     tables = rule_tables(settings.rules_dir)
     return Check("rule tables", f"{len(tables)} in force")
+
+
+def approvals(settings: Settings) -> Check:
+    """Every row of the rule tables that lies there is one that two people approved, where there are people."""
+    from orchestration.decisions import rules_that_count
+    from orchestration.landing import Archive
+
+    counting = rules_that_count(Archive(settings.data_dir), settings)
+    seen = "each row counts as it lies"
+    if counting.unconfirmed:
+        seen = f"nobody has approved {', '.join(counting.unconfirmed)}: they count as they were first received"
+    wrong = None
+    if counting.unapproved:
+        shown = "; ".join(counting.unapproved[:SHOWN_ROWS])
+        more = f" and {len(counting.unapproved) - SHOWN_ROWS} more" if len(counting.unapproved) > SHOWN_ROWS else ""
+        wrong = (
+            f"not approved by a second person, so what was approved last counts: {shown}{more}; "
+            "propose the file with tieout rules propose, or put back what was approved"
+        )
+    return Check("approved rules", seen, wrong)
 
 
 def writing(settings: Settings) -> Check:

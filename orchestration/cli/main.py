@@ -19,6 +19,8 @@ sandbox_app = typer.Typer(help="The simulated outside systems.", no_args_is_help
 app.add_typer(sandbox_app, name="sandbox")
 export_app = typer.Typer(help="Files for people and other programs.", no_args_is_help=True)
 app.add_typer(export_app, name="export")
+rules_app = typer.Typer(help="Rule tables: what a change would do, and how it comes into force.", no_args_is_help=True)
+app.add_typer(rules_app, name="rules")
 
 Day = Annotated[str | None, typer.Option(metavar="DAY", help="A business day, YYYY-MM-DD.")]
 Who = Annotated[str, typer.Option("--as", metavar="NAME", help="The person who says so, by the rule table people.")]
@@ -262,14 +264,17 @@ def sandbox_truth(
 @app.command("import")
 @command
 def take_in(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A worklist, filled in.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A worklist, filled in; decisions*.csv; a rule table.")],
     name: Who,
     config: Config = DEFAULT_CONFIG,
 ) -> int:
-    """Propose what is filled in on a worklist, row by row; an answer file says what was taken, what not, and why."""
-    from orchestration.cli.importing import import_worklist
+    """Propose what a filled-in worklist, a decisions file or a rule table says.
 
-    return import_worklist(config, file, name)
+    Row by row; an answer file says what was taken, what not, and why. A rule table is proposed as a whole.
+    """
+    from orchestration.cli.importing import import_file
+
+    return import_file(config, file, name)
 
 
 @export_app.command("exceptions")
@@ -331,6 +336,39 @@ def evidence(
     from orchestration.cli.evidence import export_evidence
 
     return export_evidence(config, period, (first, last), output, with_originals=with_originals)
+
+
+@rules_app.command("try")
+@command
+def rules_try(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A rule table as CSV.")],
+    table: Annotated[
+        str | None, typer.Option("--table", metavar="NAME", help="Which table it is; default: as the file is named.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Every change, as .xlsx or .json.")] = None,
+    config: Config = DEFAULT_CONFIG,
+) -> int:
+    """Replay the whole history with this rule table, beside the tables as they are; nothing is changed."""
+    from orchestration.cli.rules import try_rules
+
+    return try_rules(config, file, table, output)
+
+
+@rules_app.command("propose")
+@command
+def rules_propose(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A rule table as CSV.")],
+    name: Who,
+    table: Annotated[
+        str | None, typer.Option("--table", metavar="NAME", help="Which table it is; default: as the file is named.")
+    ] = None,
+    note: Annotated[str | None, typer.Option(metavar="TEXT", help="The reason, for who approves.")] = None,
+    config: Config = DEFAULT_CONFIG,
+) -> int:
+    """Propose a rule table; it counts once a second person approves it with tieout approve."""
+    from orchestration.cli.rules import propose
+
+    return propose(config, file, table, name, note)
 
 
 if __name__ == "__main__":

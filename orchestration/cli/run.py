@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import dagster as dg
 
 REPOSITORY_TAG: Final = ".dagster/repository"
+SHOWN_ROWS: Final = 10
 QUIET: Final[Mapping[str, Any]] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -75,11 +76,28 @@ def run_daily(config: Path, asked: Asked) -> int:
     line = RunLine(result.run_id, plan.as_of, plan.first, plan.last, snapshot_path(settings.data_dir), heads)
     report = settings.data_dir / "reports" / f"{result.run_id}.md"
     show_figures(line, figures, report if report.exists() else None)
+    tell_unapproved(settings)
     missing = missing_sources(result)
     for place, reason in missing:
         sys.stderr.write(f"tieout: {place}: {reason}\n")
     sys.stderr.write(f"tieout: done in {time.monotonic() - started:.1f} s\n")
     return INCOMPLETE if missing or figures.incomplete else DONE
+
+
+def tell_unapproved(settings: Settings) -> None:
+    """What lies among the rule tables without approval, and what to do about it."""
+    from orchestration.warehouse import last_run
+
+    run = last_run(settings.data_dir)
+    rows = run.inputs.get("unapproved", []) if run is not None else []
+    for row in rows[:SHOWN_ROWS]:
+        sys.stderr.write(f"tieout: not approved by a second person: {row}\n")
+    if rows:
+        more = f"{len(rows) - SHOWN_ROWS} more in run_status.unapproved; " if len(rows) > SHOWN_ROWS else ""
+        sys.stderr.write(
+            f"tieout: {more}what was approved last counts: tieout rules propose FILE --as NAME, "
+            "then somebody else says tieout approve\n"
+        )
 
 
 def make_plan(settings: Settings, asked: Asked) -> Plan:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from orchestration.decisions import periods
+from orchestration.decisions import periods, rules
 from orchestration.decisions.asked import Asked, check
 from orchestration.decisions.event import DecisionError, Draft, Event, Kind
 from orchestration.decisions.people import Person, people_of, person_of
 from orchestration.decisions.seen import Seen, bound
-from orchestration.decisions.signing import signed_by_their_persons, signer
+from orchestration.decisions.signing import is_unsigned, signed_by_their_persons, signer, without_key
 from orchestration.decisions.store import Now, store_of
 from orchestration.settings import Settings
 
@@ -36,7 +36,9 @@ class Case:
         return self.verdict is not None and self.verdict.kind == "approved"
 
     def is_covered_by(self, person: Person, base_currency: str) -> bool:
-        """Whether the person's limit covers what is given up."""
+        """Whether the person's limit covers what is given up; of a rule table, whether the role may approve it."""
+        if self.facts.get("action") == rules.ACTION:
+            return person.may_adopt(str(self.facts.get("rule_table")))
         return person.covers(Decimal(self.facts.get("amount") or "0"), self.facts.get("currency"), base_currency)
 
 
@@ -66,12 +68,15 @@ def propose(settings: Settings, name: str, subjects: Sequence[str], asked: Asked
 
 
 def propose_each(
-    settings: Settings, name: str, wanted: Sequence[tuple[str, Asked]], now: Now
+    settings: Settings, name: str, wanted: Sequence[tuple[str, Asked]], now: Now, *, signed: bool = True
 ) -> list[Event | DecisionError]:
-    """Each exception for itself: the proposal about it, or why there is none. Reversals are not among them."""
+    """Each exception for itself: the proposal about it, or why there is none. Reversals are not among them.
+
+    ``signed``: by the person's key; what came as a file is not, and says so.
+    """
     person = person_of(settings, name)
     seen = Seen(settings, [subject for subject, _ in wanted])
-    public, sign = signer(settings.data_dir, person)
+    public, sign = signer(settings.data_dir, person) if signed else ("", without_key)
     found: list[Event | DecisionError] = []
     with store_of(settings).appending() as log:
         about: dict[str, dict[str, Case]] = {}
@@ -103,20 +108,25 @@ def approve(
         cases = cases_of(log.events, settings)
         pending = [number for number, case in cases.items() if case.verdict is None and case.proposal.person != name]
         wanted = pending if everything else list(dict.fromkeys(decisions))
-        seen = Seen(settings, [str(cases[number].facts["exception_id"]) for number in wanted if number in cases]).found
+        about = [str(cases[number].facts["exception_id"]) for number in wanted if number in cases]
+        seen = Seen(settings, [exception for exception in about if exception != "None"]).found
         taken: list[Case] = []
         for number in wanted:
             reason = _objection(cases.get(number), number, person, seen, settings.base_currency)
             if reason is None:
                 two = (cases[number].proposal.person, name)
                 reason = periods.unmanaged(settings, cases[number].facts, number, two)
+            if reason is None and cases[number].facts["action"] == rules.ACTION:
+                reason = rules.objection(settings, cases[number].proposal, log.events)
             if reason and not everything:
                 raise DecisionError(reason)
             if reason:
                 left.append(reason)
             else:
                 taken.append(cases[number])
-        return [log.add(_verdict("approved", case, name, public, None), sign, now) for case in taken], left
+        events = [log.add(_verdict("approved", case, name, public, None), sign, now) for case in taken]
+    rules.lay_out(settings, [event for event in events if "rule_table" in event.facts])
+    return events, left
 
 
 def reject(settings: Settings, name: str, decisions: Sequence[str], note: str, now: Now) -> list[Event]:
@@ -143,7 +153,7 @@ def cases_of(events: Sequence[Event], settings: Settings) -> dict[str, Case]:
     cases: dict[str, Case] = {}
     for event, is_own in zip(events, signed_by_their_persons(events, known), strict=True):
         case = cases.get(event.decision_id)
-        if event.kind == "proposed" and is_own:
+        if event.kind == "proposed" and (is_own or (is_unsigned(event) and event.person in people)):
             cases.setdefault(event.decision_id, Case(event))
         elif event.kind != "proposed" and is_own and case is not None and case.verdict is None:
             may = event.kind == "rejected" or (
@@ -163,6 +173,7 @@ def _said(asked: Asked, public: str) -> dict[str, Any]:
         "assignee": asked.assignee,
         "reference": asked.key if asked.action == "dispute" else None,
         "public_key": public,
+        **({} if public else {"is_unsigned": True}),
     }
 
 
@@ -171,6 +182,8 @@ def _reversal(cases: Mapping[str, Case], number: str) -> dict[str, Any]:
     case = cases.get(number)
     if case is None:
         raise DecisionError(f"there is no decision {number}; see decision_id in decisions")
+    if case.facts["action"] == rules.ACTION:
+        raise DecisionError(f"decision {number} is about a rule table: propose the earlier table instead")
     if not case.is_effective or case.facts["action"] == "reverse":
         raise DecisionError(
             f"decision {number} cannot be reversed: only an approved one that is no reversal itself can"
@@ -219,6 +232,8 @@ def _objection(
     if case is not None and not case.is_covered_by(person, base_currency):
         shown = f"{facts['amount']} {facts['currency']}" if facts["amount"] else "any decision"
         return f"decision {number}: {person.name} may not approve {shown}; a person with a higher limit must"
+    if facts["action"] == rules.ACTION:
+        return None
     found = seen.get(str(facts["exception_id"]))
     is_of_rows = facts["action"] == "unmatch"  # it is bound to the rows of the match, which SQL compares
     if (
@@ -238,4 +253,6 @@ def _verdict(kind: Kind, case: Case, name: str, public: str, note: str | None) -
         "note": note,
         "public_key": public,
     }
+    if case.facts.get("action") == rules.ACTION:
+        content["rule_table"] = case.facts["rule_table"]
     return Draft(kind, name, content, case.proposal.decision_id)

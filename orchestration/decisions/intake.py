@@ -25,15 +25,20 @@ def highest_limit(settings: Settings, name: str) -> Decimal | None:
     return None if None in limits else max(limit for limit in limits if limit is not None)
 
 
-def propose_worklist(settings: Settings, worklist: Worklist, name: str, now: Now) -> Worklist:
-    """The same worklist after the desk has seen it: taken is now what stands in the log."""
+def propose_worklist(settings: Settings, worklist: Worklist, name: str, now: Now, *, signed: bool = True) -> Worklist:
+    """The same worklist after the desk has seen it: taken is now what stands in the log.
+
+    ``signed``: by the person's key; a worklist that came as a file is not, and can only propose.
+    """
     plain = [proposal for proposal in worklist.taken if proposal.action not in {"reject", "reverse"}]
-    answers = propose_each(settings, name, [(row.exception_id, _asked(row)) for row in plain], now)
+    answers = propose_each(settings, name, [(row.exception_id, _asked(row)) for row in plain], now, signed=signed)
     refused = {
         row: str(answer) for row, answer in zip(plain, answers, strict=True) if isinstance(answer, DecisionError)
     }
     for row in worklist.taken:
-        if row not in plain and (reason := _undone(settings, worklist, row, name, now)):
+        if row not in plain and not signed:
+            refused[row] = f"{row.action} needs a signature: say it with tieout import --as {name}"
+        elif row not in plain and (reason := _undone(settings, worklist, row, name, now)):
             refused[row] = reason
     return replace(
         worklist,

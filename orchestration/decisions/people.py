@@ -1,44 +1,20 @@
-"""The rule table ``people``: who may decide, and how much."""
+"""Who may decide, and how much: the rule table ``people`` as two people have approved it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Final
 
+from orchestration.decisions.adopted import people_in_force
 from orchestration.decisions.event import DecisionError
-from orchestration.settings import Settings, rule_tables
-from orchestration.settings.rules import read_rules
+from orchestration.decisions.person import ROLE_LIMITS, Person, people_in
+from orchestration.decisions.store import store_of
+from orchestration.landing import Archive
+from orchestration.settings import Settings
 
-ROLE_LIMITS: Final[Mapping[str, Decimal | None]] = {"RA": Decimal(50), "supervisor": Decimal(5000), "FM": None}
-"""How much a role may approve, in the base currency; None: any amount. SQL says the same in ``approval_limit``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A row of the table. ``limit_amount`` wins over what the roles allow."""
-
-    name: str
-    roles: tuple[str, ...]
-    limit_amount: Decimal | None
-    public_key: str
-
-    def covers(self, amount: Decimal, currency: str | None, base_currency: str) -> bool:
-        """Whether this person may approve it; money in another currency needs somebody without a limit."""
-        own = [ROLE_LIMITS[role] for role in self.roles if role in ROLE_LIMITS]
-        limits = own if self.limit_amount is None else [self.limit_amount]
-        in_base = currency in {None, base_currency}
-        return any(limit is None or (in_base and amount <= limit) for limit in limits)
+__all__ = ["ROLE_LIMITS", "Person", "people_of", "person_of"]
 
 
 def people_of(settings: Settings) -> Mapping[str, Person]:
     """By name; nobody where there is no table."""
-    path = rule_tables(settings.rules_dir).get("people")
-    found = {}
-    for _, row in read_rules("people", path) if path else ():
-        limit = row["limit_amount"]
-        roles = tuple(row["roles"].replace(",", " ").replace(";", " ").split())
-        found[row["person"]] = Person(row["person"], roles, Decimal(limit) if limit else None, row["public_key"])
-    return found
+    return people_in(people_in_force(settings, Archive(settings.data_dir), store_of(settings).events()))
 
 
 def person_of(settings: Settings, name: str) -> Person:

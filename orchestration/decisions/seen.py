@@ -15,7 +15,7 @@ CORRECTING: Final = ("split", "link", "map", "correct")
 EXCEPTIONS: Final = """
     select
         exception_id, code, kind, status, level, record_type, record_key, record_fingerprint, currency, open_amount,
-        evidence,        coalesce(left_amount, right_amount, amount) as record_amount
+        evidence, coalesce(left_amount, right_amount, amount) as record_amount
     from marts.exceptions where exception_id in (select unnest(?))
 """
 
@@ -67,6 +67,8 @@ class Seen:
         return found
 
     def _read(self, exceptions: Sequence[str]) -> None:
+        if not exceptions:
+            return  # about none, nothing need be published
         with connect(self._path, read_only=True) as connection:
             cursor = connection.execute(EXCEPTIONS, [list(exceptions)])
             names = [column[0] for column in cursor.description or ()]

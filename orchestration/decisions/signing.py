@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from orchestration.decisions.event import DecisionError, Event
-from orchestration.decisions.people import Person
+from orchestration.decisions.person import Person
 from orchestration.settings.keys import read_or_make_key
 
 FILE_NAME: Final = re.compile(r"\w[\w.-]{0,63}")
@@ -35,6 +35,11 @@ def signer(data_dir: Path, person: Person) -> tuple[str, Callable[[Event], str]]
     if person.public_key not in {"", public}:
         raise DecisionError(f"{path} is not the key that the rule table people names for {person.name}")
     return public, lambda event: base64.b64encode(key.sign(event.message)).decode()
+
+
+def without_key(_: Event) -> str:
+    """What stands in the place of a signature of a proposal that came as a file."""
+    return ""
 
 
 def key_path(data_dir: Path, name: str) -> Path:
@@ -59,6 +64,11 @@ def is_signed(event: Event, public: str) -> bool:
     return True
 
 
+def is_unsigned(event: Event) -> bool:
+    """Whether the event is a proposal that came as a file, and that nobody's key has signed."""
+    return event.kind == "proposed" and not event.signature and bool(event.facts.get("is_unsigned"))
+
+
 def signed_by_their_persons(events: Sequence[Event], people: Mapping[str, Person], known: int = 0) -> list[bool]:
     """For each event, without the first ``known`` ones, whether its person signed it.
 
@@ -68,7 +78,8 @@ def signed_by_their_persons(events: Sequence[Event], people: Mapping[str, Person
     found: list[bool] = []
     for event in events:
         shown = str(event.facts.get("public_key", ""))
-        own = keys.setdefault(event.person, shown) if event.person in people else ""
+        is_known = event.person in people
+        own = (keys.setdefault(event.person, shown) if shown else keys.get(event.person)) if is_known else ""
         if event.sequence > known:
             found.append(own == shown and is_signed(event, shown))
     return found

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -43,9 +43,14 @@ class Archive:
         """Fetch and archive ``first`` to ``last``; see orchestration.landing.pull."""
         return pull(self, Request(settings, source, stream, first, last, connection, tools, as_of, explicit))
 
-    def land_tables(self, settings: Settings, today: date, now: datetime) -> LandingReport:
-        """Archive the rule tables and the settings, as connections ``_rules`` and ``_settings``, where they changed."""
-        return land_own_tables(self, settings, today, now)
+    def land_tables(
+        self, settings: Settings, today: date, now: datetime, rules: Mapping[str, bytes] | None = None
+    ) -> LandingReport:
+        """Archive the rule tables and the settings, as connections ``_rules`` and ``_settings``, where they changed.
+
+        ``rules``: what counts of the rule tables; None: each as it lies.
+        """
+        return land_own_tables(self, settings, today, now, rules)
 
     def path_of(self, entry: Entry) -> Path:
         """Where the bytes of an ``arrived`` or ``unchanged`` entry lie."""

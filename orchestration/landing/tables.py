@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from orchestration.landing.archive import Archive
 
 RULES, SETTINGS, DECISIONS = "_rules", "_settings", "_decisions"
+INBOX = "_inbox"
+"""What people brought as files; its streams are their names."""
 EVENTS = "events"
+SHIPPED = "shipped"
+"""Stated of a rule table that nothing in the folder of rules replaces."""
 EVENT_COLUMNS = (
     *("sequence", "at", "person", "kind", "decision_id", "content", "signature", "previous_hash", "hash"),
     "is_signature_valid",
@@ -36,9 +40,16 @@ def parameter_columns() -> tuple[str, ...]:
     return (*named, "language", "timezone", "base_currency", "start_date")
 
 
-def land_own_tables(archive: "Archive", settings: Settings, today: date, now: datetime) -> LandingReport:
-    """Archive each table whose bytes differ from the newest ones; the rest is not mentioned again."""
-    wanted = {(RULES, name): path.read_bytes() for name, path in rule_tables(settings.rules_dir).items()}
+def land_own_tables(
+    archive: "Archive", settings: Settings, today: date, now: datetime, rules: Mapping[str, bytes] | None = None
+) -> LandingReport:
+    """Archive each table whose bytes differ from the newest ones; the rest is not mentioned again.
+
+    ``rules``: what counts of the rule tables; None: each as it lies.
+    """
+    lying = rule_tables(settings.rules_dir)
+    counting = {name: path.read_bytes() for name, path in lying.items()} if rules is None else rules
+    wanted = {(RULES, name): body for name, body in counting.items()}
     wanted |= {(SETTINGS, name): body for name, body in settings_tables(settings).items()}
     newest = {
         (entry.connection, entry.stream): entry.digest
@@ -52,7 +63,9 @@ def land_own_tables(archive: "Archive", settings: Settings, today: date, now: da
             same += 1
             continue
         digest = archive.store(body, connection, stream, today, "csv")
-        fresh.append(_entry((connection, stream), today, now, digest, len(body)))
+        entry = _entry((connection, stream), today, now, digest, len(body))
+        is_shipped = connection == RULES and stream in lying and lying[stream].parent != settings.rules_dir
+        fresh.append(replace(entry, stated={SHIPPED: "true"}) if is_shipped else entry)
     entries = archive.append(fresh)
     return LandingReport(
         entries=tuple(entries), arrived=len(entries), unchanged=same, bytes=sum(entry.size for entry in entries)
@@ -101,6 +114,15 @@ def land_decisions(
     digest = archive.store(body, DECISIONS, EVENTS, today, "csv")
     entries = archive.append([replace(_entry((DECISIONS, EVENTS), today, now, digest, len(body)), stated=stated)])
     return LandingReport(entries=tuple(entries), arrived=1, bytes=len(body))
+
+
+def land_file(archive: "Archive", said: tuple[str, str], body: bytes, today: date, now: datetime) -> LandingReport:
+    """Archive a file that somebody brought; ``said``: the person and the file's name."""
+    person, name = said
+    suffix = name.rpartition(".")[2].lower()
+    digest = archive.store(body, INBOX, person, today, suffix)
+    entry = replace(_entry((INBOX, person), today, now, digest, len(body)), name=name, suffix=suffix)
+    return LandingReport(entries=tuple(archive.append([entry])), arrived=1, bytes=len(body))
 
 
 def _csv(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> bytes:

@@ -16,7 +16,8 @@ import requests
 
 from connectors.core.protocol import Source, Stream
 from connectors.core.registry import source_named
-from orchestration.decisions import land_events
+from orchestration.decisions import land_events, rules_that_count
+from orchestration.decisions.inbox import take_inbox
 from orchestration.landing import LandingReport
 from orchestration.lib.clock import EXPLICIT_TAG, machine_now
 from orchestration.lib.day import Day
@@ -167,10 +168,12 @@ def own_tables_asset(days: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
     )
     def land(context: dg.AssetExecutionContext) -> Iterator[RESULT]:
         day: Day = context.resources.day
-        report = day.archive.land_tables(day.settings, day.today, machine_now())
+        brought = take_inbox(day.archive, day.settings, day.today, machine_now)
         decided = land_events(day.archive, day.settings, day.today, machine_now())
+        rules = rules_that_count(day.archive, day.settings, archived=True)
+        report = day.archive.land_tables(day.settings, day.today, machine_now(), rules.tables)
         new = sum(int(entry.stated["rows"]) for entry in decided.entries)
-        yield dg.MaterializeResult(asset_key=DECISIONS, metadata={"new events": new})
+        yield dg.MaterializeResult(asset_key=DECISIONS, metadata={"new events": new, "files of people": len(brought)})
         for key in (RULES, SETTINGS):
             changed = [entry.stream for entry in report.entries if entry.connection == key.path[-1]]
             yield dg.MaterializeResult(asset_key=key, metadata={"changed tables": ", ".join(changed) or "none"})

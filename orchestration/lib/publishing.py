@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import dagster as dg
 
+from orchestration.decisions import rules_that_count
 from orchestration.lib.clock import machine_now
 from orchestration.lib.day import Day
 from orchestration.lib.keys import OWNERS, POOL, PUBLISH
@@ -68,6 +69,7 @@ def publish_asset(
                 started_at=day.started_at,
                 finished_at=machine_now(),
                 incomplete=incomplete_places(day),
+                unapproved=unapproved_rows(day),
             ),
         )
         figures = read_figures(report.path)
@@ -97,6 +99,13 @@ def incomplete_places(day: Day) -> tuple[str, ...]:
         if table in present:
             places += [row["place"] for row in day.warehouse.read(sql) if row["place"]]
     return tuple(places)
+
+
+def unapproved_rows(day: Day) -> tuple[str, ...]:
+    """Rows of rule tables that differ from what two people approved, and tables that nobody has approved yet."""
+    rules = rules_that_count(day.archive, day.settings, archived=True)
+    first = (f"{table}: counts as it was first received, approved by nobody" for table in rules.unconfirmed)
+    return (*rules.unapproved, *first)
 
 
 def facts(report: PublishReport, figures: Figures, closed: Closed) -> Mapping[str, dg.MetadataValue]:

@@ -23,6 +23,8 @@ LINK: Final = "decisions"
 UNCHANGED: Final = "no decision was changed, removed or slipped in afterwards"
 SIGNED: Final = "every decision is signed by its person, for its place in the log"
 TWO: Final = "nobody approves his own decision"
+LARGEST_CELL: Final = 1 << 26
+"""An event about a rule table holds it as a whole."""
 Row = Mapping[str, str]
 
 
@@ -46,10 +48,14 @@ def prove_decisions(archive: Archive) -> Iterator[Finding]:
         previous = row["hash"]
         shown = json.loads(row["content"]).get("public_key", "")
         own = people.get(row["person"])
-        is_own = own is not None and (own or keys.setdefault(row["person"], shown)) == shown and _is_signed(row, shown)
-        if not is_own:
+        known = own or (keys.setdefault(row["person"], shown) if shown and own is not None else "")
+        is_own = own is not None and known == shown and is_signed(row, shown)
+        is_file = own is not None and is_unsigned(row)
+        if is_file:
+            is_own = False
+        elif not is_own:
             yield Finding(LINK, SIGNED, f"{where} is not signed by {row['person']}; it has no effect")
-        if str(is_own).lower() != row["is_signature_valid"]:
+        if ("unsigned" if is_file else str(is_own).lower()) != row["is_signature_valid"]:
             yield Finding(LINK, SIGNED, f"{where} was archived with another word about its signature")
         makers.setdefault(row["decision_id"], row["person"] if row["kind"] == "proposed" else "")
         if row["kind"] == "approved" and makers[row["decision_id"]] == row["person"]:
@@ -59,6 +65,7 @@ def prove_decisions(archive: Archive) -> Iterator[Finding]:
 def archived_events(archive: Archive) -> Iterator[tuple[Mapping[str, str], Row]]:
     """Every archived event, with the public keys of the people that were in force then."""
     people: dict[str, str] = {}
+    csv.field_size_limit(LARGEST_CELL)
     for entry in archive.entries():
         if (entry.connection, entry.stream) == (RULES, "people"):
             text = archive.path_of(entry).read_bytes().decode("utf-8-sig", errors="replace")
@@ -69,7 +76,13 @@ def archived_events(archive: Archive) -> Iterator[tuple[Mapping[str, str], Row]]
                 yield people, row
 
 
-def _is_signed(row: Row, public: str) -> bool:
+def is_unsigned(row: Row) -> bool:
+    """Whether the event is a proposal that came as a file: it says so, and no key has signed it."""
+    return row["kind"] == "proposed" and not row["signature"] and json.loads(row["content"]).get("is_unsigned") is True
+
+
+def is_signed(row: Row, public: str) -> bool:
+    """Whether the owner of this public key signed just this event at just this place."""
     said = {name: cell for name, cell in row.items() if name not in {"hash", "signature", "is_signature_valid"}}
     message = canonical({**said, "sequence": int(row["sequence"])}).encode()
     try:

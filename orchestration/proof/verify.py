@@ -1,7 +1,8 @@
 """Proving, offline and with nothing but the data folder, that what is published follows from what was received.
 
-Links, in order: the archive's files and their chain; the run ledger's chain; the chain and the signatures of decisions;
-the published files against the ledger; conservation inside the snapshot, and its matches by the rules (``matching``).
+Links, in order: the archive's files and their chain; the run ledger's chain; the chain and the signatures of decisions,
+and the rule tables that two people approved; the published files against the ledger; conservation inside the snapshot,
+and its matches by the rules (``matching``).
 Each finding names the guarantee that its link gave.
 """
 
@@ -19,6 +20,7 @@ from orchestration.proof.matching import prove_matching
 from orchestration.proof.periods import prove_periods
 from orchestration.proof.proven import place_of
 from orchestration.proof.rows import Rows
+from orchestration.proof.rule_tables import prove_rules
 from orchestration.proof.statements import prove_statements
 from orchestration.warehouse import LedgerEntry, WarehouseError, connect, read_ledger
 from orchestration.warehouse.connect import name, text
@@ -40,6 +42,7 @@ def verify(data_dir: Path, period: str | None = None, head: str | None = None) -
     is_whole = not findings
     findings += _ledger(data_dir, head)
     findings += prove_decisions(Archive(data_dir)) if is_whole else ()
+    findings += prove_rules(Archive(data_dir)) if is_whole else ()
     snapshot = data_dir / "published" / "tieout.duckdb"
     if not snapshot.exists():
         return findings

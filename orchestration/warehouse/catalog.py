@@ -26,6 +26,7 @@ OWN_TABLES: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "state": "done, or incomplete when a source could not be reached or contradicts itself.",
             "red": "JSON list of what is structurally wrong; empty in every published run.",
             "incomplete": "JSON list of the account-days on which nothing was concluded, with the reason.",
+            "unapproved": "JSON list of rows of rule tables that differ from what two people approved, which counts.",
         },
     ),
     "run_ledger": (
@@ -34,7 +35,7 @@ OWN_TABLES: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "sequence": "Place in the chain, from 1.",
             "run_id": "The run.",
             "as_of": "The business clock of the run.",
-            "inputs": "JSON: archive head, settings digest.",
+            "inputs": "JSON: archive head, settings digest, and rows of rule tables that nobody has approved.",
             "code_version": "Version of the program and digest of its code and SQL.",
             "rules_version": "Digest of the rule tables in force.",
             "outputs": "JSON: rows and SHA-256 of each published table's Parquet file.",

@@ -26,7 +26,10 @@ SHORT = 12
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """What the run knows about itself. ``incomplete`` names account-days, ``red`` structural failures."""
+    """What the run knows about itself. ``incomplete`` names account-days, ``red`` structural failures.
+
+    ``unapproved``: rows of rule tables that lie there and do not count, or count although they do not lie there.
+    """
 
     run_id: str
     as_of: datetime
@@ -37,6 +40,7 @@ class RunFacts:
     state: str = "done"
     red: tuple[str, ...] = ()
     incomplete: tuple[str, ...] = ()
+    unapproved: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from orchestration.landing.tables import RULES
 from orchestration.settings.rules import read_rules
 
 LINE = "_line"
+LARGEST_CELL = 1 << 26
 
 
 def unpack_own(entry: Entry, path: Path, workdir: Path, columns: Sequence[str]) -> Unpacked:
@@ -18,6 +19,7 @@ def unpack_own(entry: Entry, path: Path, workdir: Path, columns: Sequence[str]) 
     if entry.connection == RULES:
         rows = read_rules(entry.stream, path, path.read_bytes())
     else:
+        csv.field_size_limit(LARGEST_CELL)  # an event holds a rule table as a whole
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(enumerate(csv.DictReader(file), start=2))
     with target.open("w", encoding="utf-8", newline="") as file:

@@ -105,6 +105,7 @@ def _publish(
             "archive_sequence": len(archive),
             "archive_head": archive[-1].hash if archive else "",
             "settings": settings.digest,
+            **({"unapproved": list(run.unapproved)} if run.unapproved else {}),
         }
         entry = next_entry(entries, run, inputs, rules_version(archive), outputs)
         _write_runs(connection, [*entries, entry])
@@ -142,7 +143,8 @@ def _write_runs(connection: duckdb.DuckDBPyConnection, entries: Sequence[LedgerE
         f"""
         create or replace table snap.marts.run_status as
         select run_id, cast(as_of as timestamptz) as as_of, days, {times}, state,
-            cast(red as varchar) as red, cast(incomplete as varchar) as incomplete
+            cast(red as varchar) as red, cast(incomplete as varchar) as incomplete,
+            coalesce(cast(json_extract(inputs, '$.unapproved') as varchar), '[]') as unapproved
         from ledger_lines qualify row_number() over (partition by run_id order by sequence desc) = 1
         order by sequence
         """

@@ -61,6 +61,8 @@ select
     case
         -- whether a month still is what was signed is said by its statements
         when decisions.record_type = 'period' then decisions.state
+        -- whether a table still is the one in force is said by the log
+        when decisions.action = 'rules' then decisions.state
         when decisions.state = 'rejected' or decisions.reverses is not null then decisions.state
         when decisions.action in ('correct', 'link', 'map', 'split') and decisions.state = 'effective'
             then case
@@ -90,7 +92,9 @@ select
     decisions.field,
     decisions.old_value,
     decisions.new_value,
-    decisions.part_ref
+    decisions.part_ref,
+    decisions.rule_table,
+    decisions.is_unsigned
 from decisions
 left join exceptions on decisions.exception_id = exceptions.exception_id
 left join records on decisions.record_type = records.record_type and decisions.record_key = records.record_key

@@ -7,7 +7,7 @@ events as (
 
     select decision_id, person, kind from {{ source('decisions', 'events') }}
     where
-        is_signature_valid = 'true'
+        (is_signature_valid = 'true' or (kind = 'proposed' and is_signature_valid = 'unsigned'))
         and person in (select person from {{ source('rules', 'people') }})
 
 ),

@@ -1,10 +1,12 @@
 """A desk to decide at: settings, four people, and a published snapshot that holds nothing but some exceptions."""
 
+import os
 from datetime import UTC, datetime
 
 import duckdb
 
 from orchestration.decisions import Asked, propose
+from orchestration.decisions.people import Person
 from orchestration.settings import load
 from tests.merchant import HEAD
 
@@ -58,3 +60,15 @@ def published(folder, seen):
 
 def written_off(settings, exception="e1", name="lin"):
     return propose(settings, name, [exception], Asked("write_off", note="too small"), now)[0].decision_id
+
+
+def people_row(name, *roles):
+    return Person(name, roles, None, "")
+
+
+def at_rest(path, text):
+    """A file that was written long enough ago."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    os.utime(path, (now().timestamp() - 60, now().timestamp() - 60))
+    return path

@@ -2,6 +2,7 @@
 {%- set said = [
     'action', 'exception_id', 'code', 'level', 'record_type', 'record_key', 'record_fingerprint', 'amount', 'currency',
     'posted_on', 'cause', 'note', 'assignee', 'reverses', 'proposal', 'field', 'old_value', 'new_value', 'part_ref',
+    'rule_table',
 ] %}
 {{ config(materialized='table') }}
 with
@@ -17,7 +18,9 @@ delivered as (
         content,
         {{ json_fields('content', said) }} as said,
         hash,
-        is_signature_valid = 'true' as is_signed,
+        -- what came as a file only proposes, and says whose it is without his key
+        is_signature_valid = 'true' or (kind = 'proposed' and is_signature_valid = 'unsigned') as is_signed,
+        is_signature_valid = 'unsigned' as is_unsigned,
         file_id,
         row_number,
         landed_on,
@@ -56,7 +59,9 @@ events as (
         delivered.*,
         coalesce(delivered.is_signed, false) and people.person is not null as is_sound,
         people.own_limit is null and contains(people.roles, ' FM ') as has_no_limit,
+        -- domain: rule tables are approved by a supervisor or FM, the people themselves by FM
         contains(people.roles, ' FM ') as is_manager,
+        contains(people.roles, ' FM ') or contains(people.roles, ' supervisor ') as adopts_rules,
         case
             when people.own_limit is not null then people.own_limit
             when contains(people.roles, ' supervisor ') then 5000
@@ -88,6 +93,7 @@ proposals as (
         own.person,
         own.is_sound,
         own.is_manager,
+        own.is_unsigned,
         own.said,
         own.content,
         own.hash,
@@ -129,6 +135,10 @@ counting_verdicts as (
             or (
                 events.kind = 'approved'
                 and events.person <> proposals.person
+                and (
+                    proposals.said.action <> 'rules'
+                    or case when proposals.said.rule_table = 'people' then events.is_manager else events.adopts_rules end
+                )
                 and (
                     events.has_no_limit
                     or (
@@ -184,8 +194,8 @@ reversals as (
         reversing.said.action = 'reverse'
         and reversing.verdict = 'approved'
         and reversed.verdict = 'approved'
-        -- a month is taken up again by a decision of its own
-        and reversed.said.action not in ('reverse', 'lock', 'reopen')
+        -- a month is taken up again, and a rule table changed back, by a decision of its own
+        and reversed.said.action not in ('reverse', 'lock', 'reopen', 'rules')
         and reversing.sequence > reversed.verdict_sequence
 
 ),
@@ -217,8 +227,10 @@ int_ledger__decisions as (
         decided.said.new_value as new_value,
         decided.said.part_ref as part_ref,
         decided.content,
+        decided.said.rule_table as rule_table,
         -- who
         decided.person as maker,
+        decided.is_unsigned,
         decided.said_at as made_at,
         decided.checker,
         decided.checked_at,
