@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from connectors.core.sheets import check_columns, row_of, sheet_rows
 from connectors.core.text import Refused
-from orchestration.decisions.asked import Asked, propose_each
+from orchestration.decisions.asked import Asked
+from orchestration.decisions.desk import propose_each
 from orchestration.decisions.event import DecisionError, Event
 from orchestration.decisions.people import person_of
 from orchestration.decisions.store import Now
