@@ -23,7 +23,11 @@ from orchestration.warehouse.connect import connect
 from orchestration.warehouse.publish import snapshot_path
 
 STREAM: Final = "decisions"
-COLUMNS: Final = ("exception_code", "entity", "key", "action", "amount", "posted_on", "cause", "note")
+COLUMNS: Final = (
+    *("exception_code", "entity", "key", "action", "amount", "posted_on", "cause", "note"),
+    *("value", "assignee"),
+)
+"""``value``: the other side's number, a category or FIELD=VALUE, as the action needs it."""
 NEEDED: Final = ("key", "action")
 AMOUNT: Final = re.compile(r"[0-9]{1,16}(\.[0-9]{1,2})?")
 DAY: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})([ T]00:00:00)?")
@@ -109,7 +113,8 @@ def _asked(row: Mapping[str, str]) -> Asked:
     if row["amount"] and not AMOUNT.fullmatch(row["amount"]):
         raise DecisionError(f"amount {row['amount']!r} is no amount: write a plain decimal such as 12.30")
     amount = Decimal(row["amount"]) if row["amount"] else None
-    return Asked(row["action"], amount, _day(row["posted_on"]), row["cause"] or None, row["note"] or None)
+    cause, note, assignee, value = (row[name] or None for name in ("cause", "note", "assignee", "value"))
+    return Asked(row["action"], amount, _day(row["posted_on"]), cause, note, assignee, value)
 
 
 def _day(text: str) -> date | None:

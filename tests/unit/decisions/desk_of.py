@@ -41,7 +41,7 @@ def published(folder, seen):
             "create schema marts; create table marts.exceptions (exception_id varchar, code varchar, status varchar,"
             " record_type varchar, record_key varchar, record_fingerprint varchar, currency varchar,"
             " amount decimal(18, 2), open_amount decimal(18, 2), level varchar default 'moves', kind varchar default 'open', evidence varchar,"
-            " left_key varchar, right_key varchar, left_amount decimal(18, 2), right_amount decimal(18, 2))"
+            " entity varchar, order_no varchar, left_key varchar, right_key varchar, left_amount decimal(18, 2), right_amount decimal(18, 2))"
         )
         names = "exception_id, code, status, record_type, record_key, record_fingerprint, currency, amount"
         connection.executemany(

@@ -17,8 +17,6 @@ def settings(tmp_path):
     """Exceptions e1 and e2 of the desk, with the numbers of both sides; e2 has two namesakes."""
     made = desk_of.made(tmp_path)
     with duckdb.connect(str(made.data_dir / "published" / "tieout.duckdb")) as connection:
-        for column in ("entity", "order_no", "left_key", "right_key"):
-            connection.execute(f"alter table marts.exceptions add column {column} varchar")
         connection.execute("update marts.exceptions set entity = 'HQ', left_key = 'L1 L2', right_key = 'R1'")
         connection.execute("update marts.exceptions set left_key = 'L7', right_key = 'SAME' where exception_id = 'e2'")
         connection.execute("update marts.exceptions set left_key = null, right_key = 'SAME' where exception_id = 'e4'")

@@ -3,7 +3,6 @@
 import csv
 
 import desk_of
-import duckdb
 import pytest
 from desk_of import at_rest, now
 
@@ -21,9 +20,6 @@ FEES = "rule_id,platform,store,account,fee_type,category,base,rate,fixed,minimum
 @pytest.fixture
 def settings(tmp_path):
     made = desk_of.made(tmp_path)
-    with duckdb.connect(str(made.data_dir / "published" / "tieout.duckdb")) as connection:
-        for column in ("entity", "order_no", "left_key", "right_key"):
-            connection.execute(f"alter table marts.exceptions add column {column} varchar")
     found(made, now)
     return made
 
