@@ -255,3 +255,13 @@ def test_the_log_holds_the_rows_themselves(settings):
     (event,) = [e for e in store_of(settings).events() if e.kind == "proposed" and "fee_rules" in e.content]
     (row,) = json.loads(event.content)["rows"]
     assert ("wechat", "0.006") == (row["rule_id"], row["rate"])
+
+
+def test_the_same_rows_are_proposed_once_while_nobody_has_judged_them(settings, tmp_path):
+    wanted = tmp_path / "fee_rules.csv"
+    wanted.write_text(fees("0.0055"), encoding="utf-8")
+    number = proposed(settings, wanted)
+    with pytest.raises(DecisionError, match=f"proposed in {number} already"):
+        proposed(settings, wanted)
+    reject(settings, "wang", [number], "no contract", now)
+    assert number != proposed(settings, wanted)
