@@ -167,7 +167,10 @@ def test_people_count_by_the_people_before_them(settings, tmp_path):
     # forged: whoever writes himself in approves nothing
     lay(settings, "people", desk_of.PEOPLE + "eve,FM,,\n")
     assert "eve" not in people_of(settings)
-    with pytest.raises(DecisionError, match="eve is not in the rule table people"):
+    with pytest.raises(
+        DecisionError,
+        match=r"eve stands in people.csv, and no second person has approved that: one of lin, mei, wang, zhao",
+    ):
         proposed(settings, wanted, "eve", "people")
     wanted.write_text(desk_of.PEOPLE.replace("wang,RA", "ana,FM"), encoding="utf-8")
     # wang proposes while he is one of them, and leaves; what he said before stays said
