@@ -63,10 +63,13 @@ def rules(settings: Settings) -> Check:
 
 def approvals(settings: Settings) -> Check:
     """Every row of the rule tables that lies there is one that two people approved, where there are people."""
-    from orchestration.decisions import rules_that_count
+    from orchestration.decisions import DecisionError, rules_that_count
     from orchestration.landing import Archive
 
-    counting = rules_that_count(Archive(settings.data_dir), settings)
+    try:
+        counting = rules_that_count(Archive(settings.data_dir), settings)
+    except DecisionError as error:
+        return Check("approved rules", wrong=str(error))
     seen = "each row counts as it lies"
     if counting.unconfirmed:
         seen = f"nobody has approved {', '.join(counting.unconfirmed)}: they count as they were first received"

@@ -70,9 +70,9 @@ def take_inbox(archive: Archive, settings: Settings, today: date, now: Now) -> S
             body = file.read_bytes()
             if (name, hashlib.sha256(body).hexdigest()) in known:
                 continue
-            # archived first: a file that breaks the run half way is not proposed twice
-            land_file(archive, (name, file.name), body, today, now())
+            # a run that dies in between takes the file again, and the desk refuses what it has heard already
             taken.append(_take(settings, name, file, now))
+            land_file(archive, (name, file.name), body, today, now())
     return tuple(taken)
 
 

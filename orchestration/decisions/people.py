@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from orchestration.decisions.adopted import people_in_force
+from orchestration.decisions.adopted import PEOPLE, people_in_force
 from orchestration.decisions.event import DecisionError
 from orchestration.decisions.person import ROLE_LIMITS, Person, people_in
 from orchestration.decisions.store import store_of
 from orchestration.landing import Archive
-from orchestration.settings import Settings
+from orchestration.settings import Settings, rule_tables
+from orchestration.settings.rules import read_rules
 
 __all__ = ["ROLE_LIMITS", "Person", "people_of", "person_of"]
 
@@ -22,5 +23,11 @@ def person_of(settings: Settings, name: str) -> Person:
     people = people_of(settings)
     if name in people:
         return people[name]
+    path = rule_tables(settings.rules_dir).get(PEOPLE)
+    if path is not None and any(row["person"] == name for _, row in read_rules(PEOPLE, path)):
+        raise DecisionError(
+            f"{name} stands in {path.name}, and no second person has approved that: one of {', '.join(sorted(people))} "
+            f"says tieout rules propose {path.name} --as NAME, and another who is FM tieout approve"
+        )
     known = f"it names {', '.join(sorted(people))}" if people else "there is none; tieout init writes one"
     raise DecisionError(f"{name} is not in the rule table people: {known}")

@@ -1,7 +1,7 @@
 """Another version of a rule table: proposed by one person, approved by another, and only then in force."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -64,6 +64,8 @@ def propose_rules(  # noqa: PLR0917 - the order of the desk
             content["is_unsigned"] = True
         if len(canonical(content).encode()) > LARGEST:
             raise DecisionError(f"{file} is too large to be proposed at once: leave out rows whose time is over")
+        if waiting := _waiting(log.events, content, person.name):
+            raise DecisionError(f"{table}: exactly these rows are proposed in {waiting} already")
         if rows == counting and _is_approved(settings, log.events, table):
             raise DecisionError(f"{table}: exactly these rows are in force already")
         return log.add(Draft("proposed", person.name, content), sign, now)
@@ -164,6 +166,17 @@ def _content(table: str, rows: Sequence[Any], on: str, note: str | None) -> dict
 def _adopted(settings: Settings, events: Sequence[Event]) -> Sequence[Adopted]:
     first = founders(settings, Archive(settings.data_dir), events)
     return tuple(adoptions(events, first)) if first is not None else ()
+
+
+def _waiting(events: Sequence[Event], content: Mapping[str, Any], name: str) -> str | None:
+    """The number of a proposal of just these rows by this person on which nobody has given a verdict."""
+    judged = {event.decision_id for event in events if event.kind != "proposed"}
+    for event in events:
+        if event.kind == "proposed" and event.person == name and event.decision_id not in judged:
+            facts = event.facts
+            if all(facts.get(part) == content[part] for part in ("rule_table", "record_fingerprint", "on")):
+                return event.decision_id
+    return None
 
 
 def _is_approved(settings: Settings, events: Sequence[Event], table: str) -> bool:

@@ -112,6 +112,8 @@ def _check_header(header: Sequence[str], name: str) -> None:
 def _asked(row: Mapping[str, str]) -> Asked:
     if row["amount"] and not AMOUNT.fullmatch(row["amount"]):
         raise DecisionError(f"amount {row['amount']!r} is no amount: write a plain decimal such as 12.30")
+    if row["action"] == "reverse":
+        raise DecisionError("reverse is about a decision, not a record: say it with tieout decide DECISION_ID")
     amount = Decimal(row["amount"]) if row["amount"] else None
     cause, note, assignee, value = (row[name] or None for name in ("cause", "note", "assignee", "value"))
     return Asked(row["action"], amount, _day(row["posted_on"]), cause, note, assignee, value)

@@ -49,6 +49,7 @@ def test_a_key_is_the_number_of_either_side_of_the_record_or_of_the_exception(se
         (",,e1,write_off,3 yuan,,,n", "is no amount"),
         (",,e1,accept_timing,,next week,,", "is no day"),
         (",,e1,forget,,,,", "is not known"),
+        (",,e1,reverse,,,,n", "is about a decision"),
     ],
 )
 def test_a_line_that_cannot_stand_is_refused_with_its_reason_and_the_others_are_taken(settings, row, said):

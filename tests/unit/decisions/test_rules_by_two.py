@@ -167,7 +167,10 @@ def test_people_count_by_the_people_before_them(settings, tmp_path):
     # forged: whoever writes himself in approves nothing
     lay(settings, "people", desk_of.PEOPLE + "eve,FM,,\n")
     assert "eve" not in people_of(settings)
-    with pytest.raises(DecisionError, match="eve is not in the rule table people"):
+    with pytest.raises(
+        DecisionError,
+        match=r"eve stands in people.csv, and no second person has approved that: one of lin, mei, wang, zhao",
+    ):
         proposed(settings, wanted, "eve", "people")
     wanted.write_text(desk_of.PEOPLE.replace("wang,RA", "ana,FM"), encoding="utf-8")
     # wang proposes while he is one of them, and leaves; what he said before stays said
@@ -255,3 +258,13 @@ def test_the_log_holds_the_rows_themselves(settings):
     (event,) = [e for e in store_of(settings).events() if e.kind == "proposed" and "fee_rules" in e.content]
     (row,) = json.loads(event.content)["rows"]
     assert ("wechat", "0.006") == (row["rule_id"], row["rate"])
+
+
+def test_the_same_rows_are_proposed_once_while_nobody_has_judged_them(settings, tmp_path):
+    wanted = tmp_path / "fee_rules.csv"
+    wanted.write_text(fees("0.0055"), encoding="utf-8")
+    number = proposed(settings, wanted)
+    with pytest.raises(DecisionError, match=f"proposed in {number} already"):
+        proposed(settings, wanted)
+    reject(settings, "wang", [number], "no contract", now)
+    assert number != proposed(settings, wanted)
