@@ -23,6 +23,7 @@ class Words:
     cause: str | None
     note: str | None
     assignee: str | None
+    key: str | None
     entity: str | None = None
 
 
@@ -34,7 +35,7 @@ def decide(config: Path, subjects: Sequence[str], name: str, words: Words) -> in
         raise UsageError(f"--amount {words.amount!r} is no amount: write a plain decimal such as 12.30")
     amount = None if words.amount is None else Decimal(words.amount)
     day = parse_day("--posted-on", words.posted_on)
-    asked = Asked(words.action, amount, day, words.cause, words.note, words.assignee)
+    asked = Asked(words.action, amount, day, words.cause, words.note, words.assignee, words.key)
     settings = load(config)
     if words.action in periods.ACTIONS:
         subjects = [subject_of(settings, subject, words.entity) for subject in subjects]

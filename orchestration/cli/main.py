@@ -129,24 +129,32 @@ def decide(
     action: Annotated[
         str,
         typer.Option(
-            metavar="ACTION", help="accept_timing, write_off, dispute, cause, assign, reverse, lock or reopen."
+            metavar="ACTION",
+            help="accept_timing, manual_match, unmatch, split, link, map, correct, write_off, dispute, cause, assign, "
+            "reverse, lock or reopen.",
         ),
     ],
     name: Who,
-    amount: Annotated[str | None, typer.Option(metavar="AMOUNT", help="What is written off: all of it.")] = None,
+    amount: Annotated[
+        str | None, typer.Option(metavar="AMOUNT", help="What is written off: all of it; what is split off: a part.")
+    ] = None,
     posted_on: Annotated[
         str | None, typer.Option(metavar="DAY", help="Until when an item may wait, or a dispute is due.")
     ] = None,
     cause: Annotated[str | None, typer.Option(metavar="CAUSE", help="Why it arose.")] = None,
     note: Annotated[str | None, typer.Option(metavar="TEXT", help="The reason, for who approves.")] = None,
     assignee: Annotated[str | None, typer.Option(metavar="NAME", help="Who shall act.")] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(metavar="KEY", help="The other side's number, a category, FIELD=VALUE, or a dispute's reference."),
+    ] = None,
     entity: Annotated[str | None, typer.Option(metavar="CODE", help="Whose month is locked or reopened.")] = None,
     config: Config = DEFAULT_CONFIG,
 ) -> int:
     """Propose a decision about exceptions; it does nothing before another person approves it."""
     from orchestration.cli.decide import Words, decide
 
-    return decide(config, subject, name, Words(action, amount, posted_on, cause, note, assignee, entity))
+    return decide(config, subject, name, Words(action, amount, posted_on, cause, note, assignee, key, entity))
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """Decisions: who proposed what, who approved it, and that nobody did it alone. What counts is decided in SQL."""
 
-from orchestration.decisions.desk import Asked, approve, propose, propose_each, reject
+from orchestration.decisions.asked import Asked
+from orchestration.decisions.desk import approve, propose, propose_each, reject
 from orchestration.decisions.event import DecisionError, Event
 from orchestration.decisions.export import check_store, land_events
 from orchestration.decisions.periods import subject_of

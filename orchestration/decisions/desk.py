@@ -3,55 +3,19 @@
 These checks are for the people at the desk. What a decision does is decided in SQL, by the same rules, from the log.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from orchestration.decisions import periods
+from orchestration.decisions.asked import Asked, check
 from orchestration.decisions.event import DecisionError, Draft, Event, Kind
 from orchestration.decisions.people import Person, people_of, person_of
+from orchestration.decisions.seen import Seen, bound
 from orchestration.decisions.signing import signed_by_their_persons, signer
 from orchestration.decisions.store import Now, store_of
 from orchestration.settings import Settings
-from orchestration.warehouse.connect import connect
-
-ACTIONS: Final[Mapping[str, str]] = {
-    "accept_timing": "posted_on",
-    "write_off": "",
-    "dispute": "posted_on",
-    "cause": "cause",
-    "assign": "assignee",
-    "reverse": "",
-    "lock": "note",
-    "reopen": "note",
-}
-"""What can be decided, and the fact that each cannot do without."""
-NOT_YET: Final = ("match", "split", "link", "map", "correct", "snooze")
-CAUSES: Final = (
-    *("timing", "source_error", "our_processing", "human_input", "counterparty", "rule_change", "fraud_suspected"),
-    "unknown",
-)
-NOTE_LENGTH: Final = 2000
-EXCEPTIONS: Final = """
-    select exception_id, code, status, level, record_type, record_key, record_fingerprint, currency, amount
-    from marts.exceptions where exception_id in (select unnest(?))
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What somebody wants to decide about some exceptions; about a decision where ``action`` is ``reverse``."""
-
-    action: str
-    amount: Decimal | None = None
-    posted_on: date | None = None
-    cause: str | None = None
-    note: str | None = None
-    assignee: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +41,24 @@ class Case:
 
 
 def propose(settings: Settings, name: str, subjects: Sequence[str], asked: Asked, now: Now) -> list[Event]:
-    """One proposal for each subject, or none at all. Nothing takes effect before somebody else approves it."""
-    _check_asked(asked)
+    """One proposal for each subject, or none at all; one for all of them that are matched by hand.
+
+    Nothing takes effect before somebody else approves it.
+    """
+    check(asked)
     person = person_of(settings, name)
     if asked.assignee:
         person_of(settings, asked.assignee)
-    seen = _seen(settings, subjects) if asked.action != "reverse" else {}
+    seen = Seen(settings, subjects) if asked.action != "reverse" else None
     public, sign = signer(settings.data_dir, person)
     with store_of(settings).appending() as log:
         cases = cases_of(log.events, settings)
-        contents = [
-            _reversal(cases, subject) if asked.action == "reverse" else _about(seen, subject, asked)
-            for subject in dict.fromkeys(subjects)
-        ]
+        if seen is None:
+            contents = [_reversal(cases, subject) for subject in dict.fromkeys(subjects)]
+        elif asked.action == "manual_match":
+            contents = [seen.together(subjects, asked)]
+        else:
+            contents = [seen.about(subject, asked) for subject in dict.fromkeys(subjects)]
         for content in contents:
             _check_once(cases, content, asked.action)
         said = _said(asked, public)
@@ -101,7 +70,7 @@ def propose_each(
 ) -> list[Event | DecisionError]:
     """Each exception for itself: the proposal about it, or why there is none. Reversals are not among them."""
     person = person_of(settings, name)
-    seen = _seen(settings, [subject for subject, _ in wanted])
+    seen = Seen(settings, [subject for subject, _ in wanted])
     public, sign = signer(settings.data_dir, person)
     found: list[Event | DecisionError] = []
     with store_of(settings).appending() as log:
@@ -110,10 +79,10 @@ def propose_each(
             about.setdefault(str(case.facts["exception_id"]), {})[number] = case
         for subject, asked in wanted:
             try:
-                _check_asked(asked)
+                check(asked)
                 if asked.assignee:
                     person_of(settings, asked.assignee)
-                content = _about(seen, subject, asked)
+                content = seen.about(subject, asked)
                 _check_once(about.get(subject, {}), content, asked.action)
                 _check_new(about.get(subject, {}), {**_said(asked, public), **content})
             except DecisionError as error:
@@ -134,7 +103,7 @@ def approve(
         cases = cases_of(log.events, settings)
         pending = [number for number, case in cases.items() if case.verdict is None and case.proposal.person != name]
         wanted = pending if everything else list(dict.fromkeys(decisions))
-        seen = _seen(settings, [str(cases[number].facts["exception_id"]) for number in wanted if number in cases])
+        seen = Seen(settings, [str(cases[number].facts["exception_id"]) for number in wanted if number in cases]).found
         taken: list[Case] = []
         for number in wanted:
             reason = _objection(cases.get(number), number, person, seen, settings.base_currency)
@@ -192,53 +161,9 @@ def _said(asked: Asked, public: str) -> dict[str, Any]:
         "cause": asked.cause,
         "note": asked.note,
         "assignee": asked.assignee,
+        "reference": asked.key if asked.action == "dispute" else None,
         "public_key": public,
     }
-
-
-def _check_asked(asked: Asked) -> None:
-    if asked.action in NOT_YET:
-        raise DecisionError(f"--action {asked.action} is not yet possible; possible are {', '.join(ACTIONS)}")
-    if asked.action not in ACTIONS:
-        raise DecisionError(f"--action {asked.action!r} is not known; possible are {', '.join(ACTIONS)}")
-    needed = ACTIONS[asked.action]
-    if needed and not getattr(asked, needed):
-        raise DecisionError(f"{asked.action} needs --{needed.replace('_', '-')}")
-    for given in ("amount", "posted_on", "assignee"):
-        if getattr(asked, given) is not None and given != needed and (given, asked.action) != ("amount", "write_off"):
-            raise DecisionError(f"--{given.replace('_', '-')} says nothing in a decision to {asked.action}")
-    if asked.cause is not None and asked.cause not in CAUSES:
-        raise DecisionError(f"--cause {asked.cause!r} is not known; allowed are {', '.join(CAUSES)}")
-    if asked.action in {"write_off", "dispute", "reverse"} and not (asked.note or "").strip():
-        raise DecisionError(f"{asked.action} says why: give --note")
-    if asked.note is not None and (len(asked.note) > NOTE_LENGTH or re.search(r"[\x00-\x1f]", asked.note)):
-        raise DecisionError(f"--note is one line of at most {NOTE_LENGTH} letters")
-
-
-def _about(seen: Mapping[str, Mapping[str, Any]], subject: str, asked: Asked) -> dict[str, Any]:
-    """What the decision is about, as the maker saw it published."""
-    found = seen.get(subject)
-    periods.check(found, subject, asked.action)
-    if found is None:
-        raise DecisionError(f"{subject} is no exception of the published snapshot; see exception_id in exceptions")
-    if found["status"] == "cleared":
-        raise DecisionError(f"{subject} is cleared; there is nothing to decide about it")
-    if asked.action == "accept_timing" and found["record_type"] == "bill":
-        raise DecisionError(f"{subject} is about a bill that is missing or broken, which no word makes good")
-    content = _bound(found)
-    if asked.action == "write_off":
-        amount = found["amount"] if asked.amount is None else asked.amount
-        if amount != found["amount"] or amount <= 0:
-            raise DecisionError(
-                f"{subject} is about {found['amount']} {found['currency']}: the whole of it is written off or nothing"
-            )
-        content |= {"amount": str(found["amount"]), "currency": found["currency"]}
-    return content
-
-
-def _bound(found: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("exception_id", "code", "level", "record_type", "record_key", "record_fingerprint")
-    return {**{name: found[name] for name in names}, "amount": None, "currency": None, "reverses": None}
 
 
 def _reversal(cases: Mapping[str, Case], number: str) -> dict[str, Any]:
@@ -252,7 +177,7 @@ def _reversal(cases: Mapping[str, Case], number: str) -> dict[str, Any]:
         )
     if case.facts["action"] in periods.ACTIONS:
         raise DecisionError(f"decision {number} is about a month: --action lock or reopen decides about it anew")
-    return {**_bound(case.facts), **{name: case.facts[name] for name in ("amount", "currency")}, "reverses": number}
+    return {**bound(case.facts), **{name: case.facts[name] for name in ("amount", "currency")}, "reverses": number}
 
 
 def _check_once(cases: Mapping[str, Case], content: Mapping[str, Any], action: str) -> None:
@@ -295,7 +220,12 @@ def _objection(
         shown = f"{facts['amount']} {facts['currency']}" if facts["amount"] else "any decision"
         return f"decision {number}: {person.name} may not approve {shown}; a person with a higher limit must"
     found = seen.get(str(facts["exception_id"]))
-    if not facts["reverses"] and (found is None or found["record_fingerprint"] != facts["record_fingerprint"]):
+    is_of_rows = facts["action"] == "unmatch"  # it is bound to the rows of the match, which SQL compares
+    if (
+        not facts["reverses"]
+        and not is_of_rows
+        and (found is None or found["record_fingerprint"] != facts["record_fingerprint"])
+    ):
         return f"decision {number} was made about what is no longer so: reject it, and decide anew"
     return None
 
@@ -309,14 +239,3 @@ def _verdict(kind: Kind, case: Case, name: str, public: str, note: str | None) -
         "public_key": public,
     }
     return Draft(kind, name, content, case.proposal.decision_id)
-
-
-def _seen(settings: Settings, exceptions: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
-    """What is published about these exceptions, by number."""
-    path: Path = settings.data_dir / "published" / "tieout.duckdb"
-    with connect(path, read_only=True) as connection:
-        cursor = connection.execute(EXCEPTIONS, [list(exceptions)])
-        names = [column[0] for column in cursor.description or ()]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-        months = periods.seen(connection, exceptions)
-    return {**{str(row["exception_id"]): row for row in rows}, **months}

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from orchestration.decisions.desk import ACTIONS, Asked, Case, cases_of, propose, propose_each, reject
+from orchestration.decisions.asked import Asked
+from orchestration.decisions.desk import Case, cases_of, propose, propose_each, reject
 from orchestration.decisions.event import DecisionError
 from orchestration.decisions.people import ROLE_LIMITS, people_of, person_of
 from orchestration.decisions.store import Now, store_of
@@ -26,7 +27,7 @@ def highest_limit(settings: Settings, name: str) -> Decimal | None:
 
 def propose_worklist(settings: Settings, worklist: Worklist, name: str, now: Now) -> Worklist:
     """The same worklist after the desk has seen it: taken is now what stands in the log."""
-    plain = [proposal for proposal in worklist.taken if proposal.action in ACTIONS and proposal.action != "reverse"]
+    plain = [proposal for proposal in worklist.taken if proposal.action not in {"reject", "reverse"}]
     answers = propose_each(settings, name, [(row.exception_id, _asked(row)) for row in plain], now)
     refused = {
         row: str(answer) for row, answer in zip(plain, answers, strict=True) if isinstance(answer, DecisionError)
@@ -45,22 +46,19 @@ def propose_worklist(settings: Settings, worklist: Worklist, name: str, now: Now
 
 
 def _asked(row: Proposal) -> Asked:
-    """As it is said at the desk, where the reference of a dispute stands in its note."""
-    note = " ".join(text for text in (row.key, row.note) if text) or None
-    return Asked(
-        row.action, row.amount if row.action == "write_off" else None, row.posted_on, row.cause, note, row.assignee
-    )
+    """As it is said at the desk. Why a dispute is begun may stand in its reference alone."""
+    amount = row.amount if row.action in {"write_off", "split"} else None
+    day = row.posted_on if row.action in {"accept_timing", "dispute", "write_off"} else None
+    note = row.note or (row.key if row.action == "dispute" else None)
+    return Asked(row.action, amount, day, row.cause, note, row.assignee, row.key)
 
 
 def _undone(settings: Settings, worklist: Worklist, row: Proposal, name: str, now: Now) -> str | None:
     """Reject or reverse the one decision about the exception; the reason if that cannot be."""
-    words = worklist.words
-    if row.action not in {"reject", "reverse"}:
-        return words.say("reason", "not_yet", action=words.of("action", row.action))
     meant = _meant(cases_of(store_of(settings).events(), settings), row)
     if len(meant) != 1:
         command = "reject" if row.action == "reject" else "decide --action reverse"
-        return words.say("reason", "which", count=len(meant), command=command)
+        return worklist.words.say("reason", "which", count=len(meant), command=command)
     try:
         if row.action == "reject":
             reject(settings, name, meant, row.note or "", now)

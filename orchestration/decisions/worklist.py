@@ -40,7 +40,7 @@ PAIR: Final = re.compile(r"[a-z][a-z_]*\s*=\s*\S.*", re.DOTALL)
 WHOLE_NUMBER_DIGITS: Final = 15
 UNTIL: Final = frozenset({"accept_timing", "dispute", "snooze"})
 """Their day is one that is waited for."""
-LIMITED: Final = frozenset({"manual_match", "split", "write_off"})
+LIMITED: Final = frozenset({"split", "write_off"})
 """What decides about money within the limits of the people who approve."""
 FURTHEST: Final = timedelta(days=366)
 ALWAYS: Final = ("action", "cause", "note")

@@ -52,6 +52,8 @@ LINES: Final = """
     where direction = 'in' and amount is not null and currency is not null and business_date is not null
 """
 
+KEPT_APART: Final = "kept_apart"
+"""What two people took out of the passes and into no match of their own."""
 SAID: Final = "select record_type, record_key, search from marts.open_items where level = 'payout_bank'"
 
 
@@ -114,8 +116,10 @@ def broken_payouts(rows: Rows) -> Iterator[Finding]:
     needs = [*NEEDS.items(), *WINDOW_NEEDS.items()]
     if not all(rows.has("ledger", table, *columns) for table, columns in needs):
         return
-    items = [*_payouts(rows), *_lines(rows)]
     said = {(kind, key): verdict for kind, key, verdict in rows.read(SAID)}
+    apart = {record for record, verdict in said.items() if verdict == KEPT_APART}
+    items = [item for item in (*_payouts(rows), *_lines(rows)) if (item.kind, item.key) not in apart]
+    said = {record: verdict for record, verdict in said.items() if record not in apart}
     yield from judge(items, _claims(rows), windows(rows), said)
 
 

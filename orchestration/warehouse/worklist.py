@@ -101,18 +101,18 @@ class Action:
 
 ACTIONS: Final[Mapping[str, Action]] = {
     "accept_timing": Action(needs=("posted_on",)),
-    "manual_match": Action(needs=("key",), takes=("amount",)),
+    "manual_match": Action(needs=("key",)),
     "split": Action(needs=("amount", "key")),
     "link": Action(needs=("key",)),
     "map": Action(needs=("key",)),
     "correct": Action(needs=("key", "note")),
     "write_off": Action(needs=("note",), takes=("amount", "posted_on")),
-    "dispute": Action(needs=("key", "posted_on"), takes=("amount",)),
+    "dispute": Action(needs=("key", "posted_on")),
     "cause": Action(needs=("cause",)),
     "assign": Action(needs=("assignee",)),
     "reject": Action(needs=("note",)),
     "snooze": Action(needs=("posted_on",)),
-    "reverse": Action(needs=("note",), takes=("posted_on",)),
+    "reverse": Action(needs=("note",)),
 }
 ON_EVERY_CODE: Final = ("cause", "assign", "snooze")
 ON_A_DECISION: Final[Mapping[str, tuple[str, ...]]] = {"proposed": ("reject",), "approved": ("reverse",)}

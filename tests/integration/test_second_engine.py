@@ -87,7 +87,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
     session = started(folder / "spark")
     try:
         hand_over(settings, variables, session, folder / "spark")
-        yield Built(settings, variables, folder / "spark/warehouse", built_on_spark(settings, folder / "spark"))
+        report = built_on_spark(settings, folder / "spark")
+        write_views(settings, session, folder / "spark/warehouse")
+        yield Built(settings, variables, folder / "spark/warehouse", report)
     finally:
         session.stop()
 
@@ -137,6 +139,14 @@ def built_on_spark(settings: Settings, folder: Path) -> BuildReport:
     if NOT_COMPARED:
         arguments += ["--exclude", *NOT_COMPARED]
     return _report(_invoke(settings, arguments, None))
+
+
+def write_views(settings: Settings, session: Any, tables: Path) -> None:
+    """What is no table in Spark, as files of its own beside those of the tables."""
+    for node in nodes_of(settings):
+        place = tables / f"{node['schema']}.db" / node["name"]
+        if node["name"] not in NOT_COMPARED and not place.exists():
+            session.table(f"{node['schema']}.{node['name']}").write.parquet(str(place))
 
 
 def differences(connection: duckdb.DuckDBPyConnection, ours: str, theirs: str, key: Sequence[str] = ()) -> list[str]:

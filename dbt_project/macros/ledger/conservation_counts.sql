@@ -146,11 +146,33 @@ accepted_{{ stream }} as (
 
 ),
 
+-- versions that no source delivered
+told_by_two_{{ stream }} as (
+
+    select record_key, known_at as told_at
+    from {{ ref('int_ledger__corrections') }}
+    where stream = '{{ stream }}'
+    union all
+    select record_key, ended_at as told_at
+    from {{ ref('int_ledger__corrections') }}
+    where stream = '{{ stream }}' and ended_at is not null
+
+),
+
 kept_{{ stream }} as (
 
     select file_id, row_number, record_key, {{ facts.amount or 'cast(null as decimal(18, 2))' }} as amount
     from {{ ref('int_ledger__' ~ stream ~ '_versions') }}
-    where true {{ window }}
+    where (record_key, known_from) not in (select record_key, told_at from told_by_two_{{ stream }}) {{ window }}
+
+),
+
+-- what two people made of an amount is no loss of ours
+corrected_{{ stream }} as (
+
+    select record_key, file_id, ended_file_id, try_cast(old_value as decimal(18, 2)) as old_amount, try_cast(new_value as decimal(18, 2)) as new_amount
+    from {{ ref('int_ledger__corrections') }}
+    where stream = '{{ stream }}' and field = '{{ facts.amount }}'
 
 ),
 
@@ -175,7 +197,12 @@ ledger_{{ stream }} as (
         0 as rows_quarantined,
         sum(case when kept.file_id is null and known.record_key is not null then 1 else 0 end) as rows_excluded,
         sum(case when kept.file_id is not null or known.record_key is null then accepted.amount end) as amount_in,
-        sum(kept.amount) as amount_out
+        sum(
+            case
+                when kept.amount = corrected.new_amount and accepted.amount = corrected.old_amount then corrected.old_amount
+                else kept.amount
+            end
+        ) as amount_out
     from accepted_{{ stream }} as accepted
     left join kept_{{ stream }} as kept
         on
@@ -183,6 +210,11 @@ ledger_{{ stream }} as (
             and accepted.row_number = kept.row_number
             and accepted.record_key = kept.record_key
     left join known_{{ stream }} as known on accepted.record_key = known.record_key
+    left join corrected_{{ stream }} as corrected
+        on
+            accepted.record_key = corrected.record_key
+            and accepted.file_id > corrected.file_id
+            and accepted.file_id < coalesce(corrected.ended_file_id, accepted.file_id + 1)
     group by accepted.file_id, accepted.landed_on, accepted.currency
 
 ),

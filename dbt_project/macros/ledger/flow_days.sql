@@ -15,18 +15,29 @@ select distinct account, business_date as day
     order a file lists those of one moment, and with what the day opens and closes.
 #}
 {% macro balance_chain(relation, moment) -%}
+-- what was split off was booked in one
+split_off as (
+
+    select record_key, sum(part_amount) as amount
+    from {{ ref('int_ledger__corrections') }}
+    where part_key is not null and ended_file_id is null
+    group by record_key
+
+),
+
 balanced as (
 
     select
-        account,
-        business_date as day,
-        {{ moment }} as happened_at,
-        row_number,
-        record_key,
-        balance,
-        case when direction = 'in' then amount else -amount end as signed_amount
-    from {{ relation }}
-    where balance is not null
+        booked.account,
+        booked.business_date as day,
+        booked.{{ moment }} as happened_at,
+        booked.row_number,
+        booked.record_key,
+        booked.balance,
+        (booked.amount + coalesce(split_off.amount, 0)) * case when booked.direction = 'in' then 1 else -1 end as signed_amount
+    from {{ relation }} as booked
+    left join split_off on booked.record_key = split_off.record_key
+    where booked.balance is not null
 
 ),
 

@@ -1,20 +1,24 @@
 {#
     The CTEs behind `versions` of int_ledger__<stream>_versions: the accepted records of every key that the run touched,
     in order of receipt, equal neighbours collapsed into one version.
-    The source's own time of change alone makes no version.
+    The source's own time of change alone makes no version; what two people corrected makes one.
 #}
 {% macro ledger_versions(stream) %}
 {% set facts = stream_facts(stream) %}
 {% set columns = ledger_columns(stream) %}
 {% set names = columns | map(attribute='name') | list %}
 {% set content = names | reject('equalto', 'updated_at') | list + ['currency'] %}
-{% set known = 'fresh' if 'updated_at' in names else 'received' %}
+{% set known = 'fresh' if 'updated_at' in names else 'told' %}
 {% set records = ref('int_ledger__' ~ stream ~ '_records') %}
+{{ corrections_of(stream) }}
 {% if is_incremental() %}
 touched as (
 
-    select distinct record_key from {{ records }}
+    select record_key from {{ records }}
     where {{ in_window('landed_on') }} and record_key is not null
+    union
+    select record_key from corrections
+    where {{ in_window('landed_on') }} or {{ in_window('ended_landed_on') }}
 
 ),
 
@@ -45,19 +49,20 @@ received as (
 ),
 {% endif %}
 
+{{ corrected_deliveries(stream, names) }}
 {% if 'updated_at' in names %}
 -- an older state that arrives later never overwrites a newer one
 fresh as (
 
     select * from (
         select
-            received.*,
+            told.*,
             max(updated_at) over (
                 partition by record_key
-                order by file_id, updated_at nulls first, row_number
+                order by told_file_id, updated_at nulls first, told_row_number
                 rows between unbounded preceding and 1 preceding
             ) as newest_before
-        from received
+        from told
     ) as ordered
     where updated_at is null or newest_before is null or updated_at >= newest_before
 
@@ -171,7 +176,7 @@ versions as (
 
 {# The manifest's order; inside one file by the record's own time of change, then by row. #}
 {% macro receipt_order(names) -%}
-file_id, {{ 'updated_at nulls first, ' if 'updated_at' in names }}row_number
+told_file_id, {{ 'updated_at nulls first, ' if 'updated_at' in names }}told_row_number
 {%- endmacro %}
 
 {# Some columns as one value that compares null-safe and field by field. #}
@@ -188,12 +193,29 @@ named_struct({% for name in names %}'{{ name }}', {{ name }}{{ ', ' if not loop.
 {{ key }} in (select record_key from {{ records }} where {{ in_window('landed_on') }} and record_key is not null)
 {%- endmacro %}
 
+{# Whether a record, or a part of one, was corrected in this run, or its correction taken back. #}
+{% macro is_corrected(stream) -%}
+record_key in (
+    select case when part.no = 0 then record_key else part_key end
+    from {{ ref('int_ledger__corrections') }}
+    cross join (select 0 as no union all select 1 as no) as part
+    where
+        stream = '{{ stream }}'
+        and ({{ in_window('landed_on') }} or {{ in_window('ended_landed_on') }})
+        and (part.no = 0 or part_key is not null)
+)
+{%- endmacro %}
+
 {#
-    Before the touched keys are written again, they go; so does what stood in the window and has no key any more. Two
-    statements, for each prunes by itself what both together do not.
+    Before the touched keys are written again, they go; so does what stood in the window and has no key any more.
+    Statements of their own, for each prunes by itself what all together do not.
 #}
 {% macro delete_touched(stream) -%}
-{% if is_incremental() %}delete from {{ this }} where {{ is_touched(ref('int_ledger__' ~ stream ~ '_records')) }}; delete from {{ this }} where {{ in_window('landed_on') }}{% endif %}
+{% if is_incremental() -%}
+delete from {{ this }} where {{ is_touched(ref('int_ledger__' ~ stream ~ '_records')) }};
+delete from {{ this }} where {{ in_window('landed_on') }};
+delete from {{ this }} where {{ is_corrected(stream) }}
+{%- endif %}
 {%- endmacro %}
 
 {# A stream that no configured source brings: the relation with its types, and no row. #}

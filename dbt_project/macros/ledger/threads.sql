@@ -68,6 +68,8 @@ select
 {% macro open_records(stream) -%}
 {%- set versions = ref('int_ledger__' ~ stream ~ '_versions') -%}
 {%- set taken_up = ref('int_ledger__reopened') -%}
+{#- what is deleted before names the corrections too -#}
+{%- set corrections = ref('int_ledger__corrections') -%}
 {%- if not is_incremental() -%}
 select * from {{ versions }}
 where known_to is null
@@ -108,5 +110,11 @@ select * from open_records
 
 {# Before the run's records are written: what stood in their place. #}
 {% macro delete_received(stream) -%}
-{% if is_incremental() %}delete from {{ this }} where record_key in (select record_key from {{ ref('int_ledger__' ~ stream ~ '_versions') }} where {{ in_window('landed_on') }}); delete from {{ this }} where {{ in_window('landed_on') }}{% endif %}
+{% if is_incremental() -%}
+delete from {{ this }} where record_key in (
+    select record_key from {{ ref('int_ledger__' ~ stream ~ '_versions') }} where {{ in_window('landed_on') }}
+);
+delete from {{ this }} where {{ in_window('landed_on') }};
+delete from {{ this }} where {{ is_corrected(stream) }}
+{%- endif %}
 {%- endmacro %}

@@ -205,6 +205,22 @@ printed as (
 
 ),
 
+-- who puts records together decides about the exception of each
+about as (
+
+    select
+        *,
+        exception_id as about_id,
+        record_fingerprint as about_fingerprint
+    from {{ ref('int_ledger__decisions') }}
+    union all
+    select decisions.*, members.exception_id, members.record_fingerprint
+    from {{ ref('int_ledger__decisions') }} as decisions
+    inner join {{ ref('int_ledger__decision_members') }} as members
+        on decisions.decision_id = members.decision_id and decisions.exception_id <> members.exception_id
+
+),
+
 -- decisions about an exception as it is now; the newest of its kind counts
 holding as (
 
@@ -216,6 +232,7 @@ holding as (
         decisions.posted_on,
         decisions.assignee,
         decisions.cause,
+        decisions.amount as decided_amount,
         {{ day_of(['decisions.checked_at']) }} as checked_on,
         row_number() over (
             partition by printed.exception_id, decisions.state, decisions.action order by decisions.sequence desc
@@ -225,17 +242,17 @@ holding as (
             order by decisions.sequence desc
         ) as newest_with_cause
     from printed
-    inner join {{ ref('int_ledger__decisions') }} as decisions
+    inner join about as decisions
         on
-            printed.exception_id = decisions.exception_id
-            and printed.record_fingerprint = decisions.record_fingerprint
+            printed.exception_id = decisions.about_id
+            and printed.record_fingerprint = decisions.about_fingerprint
     where
         decisions.state in ('effective', 'proposed')
         and decisions.reverses is null
-        -- what is given up is all of it, and a bill that is missing is not made good by a word
+        -- more is not given up than there is, and a bill that is missing is not made good by a word
         and (
             decisions.action <> 'write_off'
-            or (decisions.amount = printed.amount and decisions.currency = printed.currency_code)
+            or (decisions.amount <= printed.amount and decisions.currency = printed.currency_code)
         )
         and (decisions.action <> 'accept_timing' or printed.anchor_type <> 'bill')
 
@@ -253,6 +270,8 @@ standing as (
         ] %}
         max(case when state = 'effective' and action = '{{ action }}' and newest_of_action = 1 then {{ fact }} end) as {{ name }},
         {% endfor %}
+        cast(sum(case when state = 'effective' and action = 'write_off' then decided_amount else 0 end) as decimal(18, 2))
+            as written_off_amount,
         max(case when state = 'effective' and newest_with_cause = 1 then cause end) as cause,
         bool_or(state = 'effective' and action = 'dispute') as is_disputed,
         bool_or(state = 'effective' and action in ('assign', 'cause')) as is_acknowledged,
@@ -266,8 +285,13 @@ decided as (
 
     select
         printed.*,
-        coalesce(printed.cleared_on, standing.written_off_on) as closed_on,
-        case when printed.cleared_on is null then standing.written_off_by end as written_off_by,
+        coalesce(
+            printed.cleared_on, case when standing.written_off_amount >= printed.amount then standing.written_off_on end
+        ) as closed_on,
+        case
+            when printed.cleared_on is null and standing.written_off_amount >= printed.amount then standing.written_off_by
+        end as written_off_by,
+        coalesce(standing.written_off_amount, 0) as written_off_amount,
         case
             when standing.accepted_until is null then printed.breaks_on
             else greatest(coalesce(printed.breaks_on, standing.accepted_until), standing.accepted_until)
@@ -362,7 +386,7 @@ int_exceptions__all as (
         dated.counterparty,
         dated.currency_code as currency,
         dated.amount,
-        case when dated.status = 'cleared' then 0 else dated.amount end as open_amount,
+        case when dated.status = 'cleared' then 0 else dated.amount - dated.written_off_amount end as open_amount,
         dated.difference,
         coalesce(dated.business_date, dated.bill_day, dated.evident_on) as business_date,
         dated.first_seen_on,

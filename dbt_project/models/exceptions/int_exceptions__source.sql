@@ -168,6 +168,18 @@ source_duplicate as (
 
 ),
 
+-- what two people corrected is no restatement of the source
+decided as (
+
+    select stream, record_key, known_at as told_at
+    from {{ ref('int_ledger__corrections') }}
+    union all
+    select stream, record_key, ended_at as told_at
+    from {{ ref('int_ledger__corrections') }}
+    where ended_at is not null
+
+),
+
 restated as (
 
     {% for stream, record_type, amount in [
@@ -185,7 +197,10 @@ restated as (
     from {{ ref('int_ledger__' ~ stream ~ '_versions') }} as newest
     inner join {{ ref('int_ledger__' ~ stream ~ '_versions') }} as oldest
         on newest.record_key = oldest.record_key and oldest.version = 1
-    where newest.known_to is null and newest.version > 1
+    where
+        newest.known_to is null
+        and newest.version > 1
+        and (newest.record_key, newest.known_from) not in (select record_key, told_at from decided where stream = '{{ stream }}')
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 

@@ -15,6 +15,21 @@ decisions as (
 
 ),
 
+-- matches made by hand that stand, in open threads and in closed ones; and records that are kept apart
+made_by_hand as (
+
+    select decision_id from {{ ref('int_matching__by_hand') }}
+    union
+    select rule_id as decision_id from {{ source('closed', 'matches') }} where pass = 'MANUAL'
+
+),
+
+corrected as (
+
+    select decision_id, max(is_said) as is_said from {{ ref('int_ledger__corrected') }} group by decision_id
+
+),
+
 -- records that are there, in open threads and in closed ones
 records as (
 
@@ -47,6 +62,18 @@ select
         -- whether a month still is what was signed is said by its statements
         when decisions.record_type = 'period' then decisions.state
         when decisions.state = 'rejected' or decisions.reverses is not null then decisions.state
+        when decisions.action in ('correct', 'link', 'map', 'split') and decisions.state = 'effective'
+            then case
+                when corrected.is_said = 1 then 'effective'
+                when corrected.decision_id is not null or records.record_key is not null then 'contradicted'
+                else 'orphaned'
+            end
+        when decisions.action in ('manual_match', 'unmatch') and decisions.state = 'effective'
+            then case
+                when made_by_hand.decision_id is not null then 'effective'
+                when records.record_key is not null then 'contradicted'
+                else 'orphaned'
+            end
         when exceptions.record_fingerprint = decisions.record_fingerprint then decisions.state
         when exceptions.exception_id is not null then 'contradicted'
         when records.record_key is null then 'orphaned'
@@ -59,7 +86,13 @@ select
     decisions.record_type,
     decisions.record_key,
     decisions.record_fingerprint,
-    decisions.chain_hash
+    decisions.chain_hash,
+    decisions.field,
+    decisions.old_value,
+    decisions.new_value,
+    decisions.part_ref
 from decisions
 left join exceptions on decisions.exception_id = exceptions.exception_id
 left join records on decisions.record_type = records.record_type and decisions.record_key = records.record_key
+left join made_by_hand on decisions.decision_id = made_by_hand.decision_id
+left join corrected on decisions.decision_id = corrected.decision_id

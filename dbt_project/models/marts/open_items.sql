@@ -17,7 +17,7 @@ open_items as (
         records.order_no,
         records.business_date,
         open_items.amount,
-        searches.verdict as search,
+        case when by_hand.by_hand is not null then 'kept_apart' else searches.verdict end as search,
         case when open_items.is_waiting then 'timing' else 'open' end as status,
         coalesce(open_items.expected_on, cast(open_items.breaks_on - 1 as date)) as expected_on,
         open_items.breaks_on,
@@ -36,6 +36,11 @@ open_items as (
         on
             case when open_items.level = 'payout_bank' then open_items.record_type end = searches.whole_type
             and open_items.record_key = searches.whole_key
+    left join {{ ref('int_matching__by_hand') }} as by_hand
+        on
+            open_items.level = by_hand.level
+            and open_items.record_type = by_hand.record_type
+            and open_items.record_key = by_hand.record_key
     where open_items.situation not in ('nothing_due', 'refunded')
 
 )

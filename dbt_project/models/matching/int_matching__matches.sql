@@ -29,7 +29,7 @@ int_matching__matches as (
     select
         md5('match|' || every_level.level || '|' || every_level.match_key) as match_id,
         every_level.*,
-        rules.rule_id,
+        case when every_level.pass = 'MANUAL' then {{ decision_of('every_level.match_key') }} else rules.rule_id end as rule_id,
         rules.rule_version
     from every_level
     left join rules on every_level.level = rules.level and every_level.pass = rules.pass

@@ -38,9 +38,22 @@ def published(folder, seen):
         connection.execute(
             "create schema marts; create table marts.exceptions (exception_id varchar, code varchar, status varchar,"
             " record_type varchar, record_key varchar, record_fingerprint varchar, currency varchar,"
-            " amount decimal(18, 2), level varchar default 'moves')"
+            " amount decimal(18, 2), open_amount decimal(18, 2), level varchar default 'moves', kind varchar default 'open', evidence varchar,"
+            " left_key varchar, right_key varchar, left_amount decimal(18, 2), right_amount decimal(18, 2))"
         )
-        connection.executemany("insert into marts.exceptions values (?, ?, ?, ?, ?, ?, ?, ?, 'moves')", seen)
+        names = "exception_id, code, status, record_type, record_key, record_fingerprint, currency, amount"
+        connection.executemany(
+            f"insert into marts.exceptions ({names}, open_amount) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(*row, row[-1]) for row in seen],
+        )
+        connection.execute(
+            "create table marts.match_legs (match_id varchar, level varchar, record_type varchar, record_key varchar,"
+            " side varchar, amount decimal(18, 2), currency varchar, source_file_sha256 varchar, source_row bigint)"
+        )
+        connection.execute(
+            "create table marts.payments as select 'p1' as record_key, 't1' as transaction_no, null::varchar as order_no,"
+            " 'succeeded' as status, 57.00::decimal(18, 2) as amount, 0.006::decimal(18, 6) as fee_rate"
+        )
 
 
 def written_off(settings, exception="e1", name="lin"):

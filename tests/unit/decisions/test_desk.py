@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import desk_of
+import duckdb
 import pytest
 from desk_of import now, written_off
 
@@ -11,6 +12,9 @@ from orchestration.decisions import Asked, DecisionError, approve, propose, reje
 from orchestration.decisions.event import Draft
 from orchestration.decisions.people import person_of
 from orchestration.decisions.signing import signer
+
+ONE_BY_ONE = ("split", "link", "correct")
+"""What is asked of the record of each exception, where only that of e1 is published."""
 
 
 @pytest.fixture
@@ -21,11 +25,22 @@ def settings(tmp_path):
 @pytest.mark.parametrize(
     ("subject", "asked", "said"),
     [
-        ("e1", Asked("split"), "not yet possible"),
-        ("e1", Asked("match"), "not yet possible"),
+        ("e1", Asked("snooze"), "a message is snoozed, never a record"),
+        ("e1", Asked("split"), "needs --amount"),
+        ("e1", Asked("split", Decimal("57.00")), "a part of 57.00 CNY, and not all of it"),
+        ("e1", Asked("link", key="status=failed"), "status is succeeded already"),
+        ("e1", Asked("correct", key="transaction_no=t2", note="n"), "transaction_no of payments cannot be corrected"),
+        ("e1", Asked("correct", key="amount=1.001", note="n"), "at most 2 digits"),
+        ("e1", Asked("correct", key="amount=57", note="n"), "amount is 57.00 already"),
+        ("e1", Asked("correct", key="status=lost", note="n"), "allowed are succeeded, processing"),
+        ("e1", Asked("correct", key="57.30", note="n"), "needs --key FIELD=VALUE"),
+        ("e4", Asked("correct", key="amount=1", note="n"), "is about no single record"),
+        ("e1", Asked("unmatch", note="n"), "e2 is no match and about none"),
+        ("e1", Asked("manual_match"), "records are matched by hand on one level of payout_bank"),
         ("e1", Asked("forget"), "is not known"),
         ("e1", Asked("write_off"), "give --note"),
-        ("e1", Asked("write_off", Decimal("0.20"), note="n"), "the whole of it is written off or nothing"),
+        ("e1", Asked("write_off", Decimal("0.31"), note="n"), "e1 is about 0.30 CNY: more is not written off"),
+        ("e1", Asked("write_off", Decimal(0), note="n"), "and not nothing"),
         ("e1", Asked("accept_timing"), "needs --posted-on"),
         ("e1", Asked("accept_timing", Decimal(1), date(2026, 10, 5)), "--amount says nothing"),
         ("e1", Asked("cause"), "needs --cause"),
@@ -40,7 +55,7 @@ def settings(tmp_path):
 )
 def test_what_cannot_be_decided_is_refused_and_leaves_nothing(settings, subject, asked, said):
     with pytest.raises(DecisionError, match=said):
-        propose(settings, "lin", ["e2", subject], asked, now)
+        propose(settings, "lin", [*([] if asked.action in ONE_BY_ONE else ["e2"]), subject], asked, now)
     assert [] == store_of(settings).events()
 
 
@@ -111,3 +126,49 @@ def test_who_left_is_still_the_second_person_of_what_he_approved(settings, tmp_p
     approve(settings, "wang", [number], now)
     settings = desk_of.made(tmp_path, desk_of.PEOPLE.replace("wang,RA,,\n", ""))
     assert propose(settings, "lin", [number], Asked("reverse", note="wrong"), now)
+
+
+def test_a_correction_says_what_was_and_what_shall_be_and_the_money_it_moves(settings):
+    wanted = (
+        (Asked("link", key="OWN1"), ("order_no", None, "OWN1", None)),
+        (Asked("correct", key="amount=57.3", note="n"), ("amount", "57.00", "57.30", "0.30")),
+        (Asked("correct", key="fee_rate = 0.0060001", note="n"), None),
+        (Asked("correct", key="fee_rate=0.005", note="n"), ("fee_rate", "0.006000", "0.005000", None)),
+        (Asked("split", Decimal("20.01"), key="OWN2"), ("amount", "57.00", "36.99", "20.01")),
+    )
+    for asked, said in wanted:
+        if said is None:
+            with pytest.raises(DecisionError, match="at most 6 digits"):
+                propose(settings, "lin", ["e1"], asked, now)
+            continue
+        (event,) = propose(settings, "lin", ["e1"], asked, now)
+        assert said == tuple(event.facts[name] for name in ("field", "old_value", "new_value", "amount"))
+        reject(settings, "lin", [event.decision_id], "tried", now)
+    assert "OWN2" == event.facts["part_ref"]
+
+
+def test_records_matched_by_hand_are_named_with_their_rows_and_the_larger_side(settings, tmp_path):
+    with duckdb.connect(str(tmp_path / "data" / "published" / "tieout.duckdb")) as connection:
+        for number, kind, side, amount in (("a", "payout", "left", "10.00"), ("b", "payout", "left", "20.00"),
+                                           ("c", "bank_line", "right", "29.50"), ("d", "fund_flow", "right", "5.00")):  # fmt: skip
+            connection.execute(
+                f"insert into marts.exceptions by name select ? as exception_id, 'E402' as code, 'open' as status,"
+                f" ? as record_type, ? as record_key, 'f' as record_fingerprint, 'CNY' as currency, ?::decimal(18, 2) as amount,"
+                f" case when ? = 'd' then 'moves' else 'payout_bank' end as level, 'open' as kind,"
+                f" amount as {side}_amount, upper(?) as {side}_key, ? as evidence",
+                [number, kind, f"k{number}", amount, number, number, f'[{{"sha256": "5{number}", "row": 7}}]'],
+            )
+    (event,) = propose(settings, "lin", ["a", "b"], Asked("manual_match", key="C"), now)
+    facts = event.facts
+    assert ("30.00", "CNY", "a") == (facts["amount"], facts["currency"], facts["exception_id"])
+    assert [("ka", "5a", "7"), ("kb", "5b", "7"), ("kc", "5c", "7")] == [
+        (one["record_key"], one["sha256"], one["row"]) for one in facts["members"]
+    ]
+    for subjects, key, said in (
+        (["a", "b"], None, "records of both sides"),
+        (["a"], "C D", "1 open items of payout_bank carry C or D"),
+        (["a", "d"], None, "on one level of"),
+    ):
+        with pytest.raises(DecisionError, match=said):
+            propose(settings, "lin", subjects, Asked("manual_match", key=key), now)
+    approve(settings, "zhao", [event.decision_id], now)

@@ -70,7 +70,7 @@ def test_what_has_changed_since_it_was_proposed_is_not_approved(settings):
 @pytest.mark.parametrize(
     ("state", "subject", "asked", "said"),
     [
-        ("open", SEPTEMBER, Asked("lock"), "lock needs --note"),
+        ("open", SEPTEMBER, Asked("lock"), "lock says why: give --note"),
         ("open", SEPTEMBER, Asked("cause", cause="timing"), "is a month: it can be decided to lock or reopen it"),
         ("open", "e1", LOCK, "is no month; write tieout decide 2026-10"),
         ("open", "period:HQ:2026-08", LOCK, "no statements of it are published"),

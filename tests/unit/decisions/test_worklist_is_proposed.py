@@ -60,12 +60,12 @@ def test_each_row_is_a_signed_proposal_of_the_person_who_brings_it(settings):
 
 
 def test_a_row_that_the_desk_refuses_leaves_the_others(settings):
-    part = replace(ROW, exception_id="e2", amount=Decimal("1.00"), line=3)
+    more = replace(ROW, exception_id="e2", amount=Decimal("7000.01"), line=3)
     nobody = replace(ROW, exception_id="e2", action="assign", amount=None, assignee="nobody", line=4)
-    done = proposed(settings, part, ROW, nobody)
+    done = proposed(settings, more, ROW, nobody)
     assert (ROW,) == done.taken
-    (whole, unknown) = reasons(done)
-    assert "the whole of it is written off or nothing" in whole
+    (too_much, unknown) = reasons(done)
+    assert "e2 is about 7000.00 CNY: more is not written off" in too_much
     assert "nobody is not in the rule table people" in unknown
 
 
@@ -86,16 +86,21 @@ def test_a_worklist_brought_again_after_its_approval_says_nothing_new(settings):
     assert (to_wang,) == proposed(settings, to_wang).taken
 
 
-def test_what_cannot_be_carried_out_yet_is_said(settings):
-    done = proposed(settings, replace(ROW, action="split", key="B1", amount=Decimal("0.10")))
-    assert ["split is not yet possible"] == reasons(done)
+def test_what_belongs_to_the_message_is_no_decision(settings):
+    done = proposed(settings, replace(ROW, action="snooze", amount=None, posted_on=desk_of.now().date()))
+    assert ["a message is snoozed, never a record: tieout alerts snooze INCIDENT --until DAY"] == reasons(done)
     assert [] == store_of(settings).events()
 
 
-def test_the_reference_of_a_dispute_stands_in_its_note(settings):
-    dispute = replace(ROW, action="dispute", key="D-1", posted_on=desk_of.now().date(), note="sent")
+def test_a_part_is_split_off_and_a_dispute_has_its_reference(settings):
+    part = replace(ROW, action="split", key="B1", amount=Decimal("0.10"), note=None)
+    dispute = replace(ROW, action="dispute", amount=None, key="D-1", posted_on=desk_of.now().date(), note=None)
+    assert (part,) == proposed(settings, part).taken
     assert (dispute,) == proposed(settings, dispute).taken
-    assert "D-1 sent" == store_of(settings).events()[0].facts["note"]
+    assert [("56.90", "B1"), ("D-1", "D-1")] == [
+        (facts.get("new_value") or facts["reference"], facts.get("part_ref") or facts["note"])
+        for facts in (event.facts for event in store_of(settings).events())
+    ]
 
 
 def test_reject_and_reverse_find_the_one_decision_they_mean(settings):

@@ -4,6 +4,7 @@
     incremental_strategy='append',
     pre_hook="{{ delete_received('orders') }}" if is_fed('orders') else [],
 ) }}
+-- depends_on: {{ ref('int_ledger__corrections') }}
 {% set versions, taken_up = ref('int_ledger__orders_versions'), ref('int_ledger__reopened') %}
 {% if not is_incremental() %}
 select * from {{ versions }}

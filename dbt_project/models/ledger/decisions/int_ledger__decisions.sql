@@ -1,7 +1,7 @@
 -- One row per decision: what was proposed, the first verdict that counts, and what reversed it.
 {%- set said = [
     'action', 'exception_id', 'code', 'level', 'record_type', 'record_key', 'record_fingerprint', 'amount', 'currency',
-    'posted_on', 'cause', 'note', 'assignee', 'reverses', 'proposal',
+    'posted_on', 'cause', 'note', 'assignee', 'reverses', 'proposal', 'field', 'old_value', 'new_value', 'part_ref',
 ] %}
 {{ config(materialized='table') }}
 with
@@ -14,10 +14,12 @@ delivered as (
         person,
         kind,
         decision_id,
+        content,
         {{ json_fields('content', said) }} as said,
         hash,
         is_signature_valid = 'true' as is_signed,
         file_id,
+        row_number,
         landed_on,
         row_number() over (partition by sequence order by file_id, row_number) as delivery_no
     from {{ source('decisions', 'events') }}
@@ -87,6 +89,7 @@ proposals as (
         own.is_sound,
         own.is_manager,
         own.said,
+        own.content,
         own.hash,
         own.landed_on,
         try_cast(coalesce(target.said.amount, own.said.amount) as decimal(18, 2)) as amount,
@@ -111,6 +114,8 @@ counting_verdicts as (
         events.said_at,
         events.said.note as note,
         events.hash,
+        events.file_id,
+        events.row_number,
         events.landed_on,
         row_number() over (partition by events.decision_id order by events.sequence) as verdict_no
     from events
@@ -152,6 +157,9 @@ decided as (
         coalesce(proposals.is_manager, false) or coalesce(verdicts.is_manager, false) as is_by_manager,
         verdicts.said_at as checked_at,
         verdicts.note as verdict_note,
+        verdicts.file_id as verdict_file_id,
+        verdicts.row_number as verdict_row_number,
+        verdicts.landed_on as verdict_landed_on,
         coalesce(verdicts.hash, proposals.hash) as chain_hash,
         greatest(proposals.landed_on, coalesce(verdicts.landed_on, proposals.landed_on)) as last_landed_on
     from proposals
@@ -165,6 +173,10 @@ reversals as (
     select
         reversing.said.reverses as decision_id,
         reversing.decision_id as reversed_by,
+        reversing.verdict_sequence,
+        reversing.verdict_file_id,
+        reversing.verdict_row_number,
+        reversing.verdict_landed_on,
         row_number() over (partition by reversing.said.reverses order by reversing.sequence) as reversal_no
     from decided as reversing
     inner join decided as reversed on reversing.said.reverses = reversed.decision_id
@@ -200,6 +212,11 @@ int_ledger__decisions as (
         decided.said.cause as cause,
         decided.said.note as note,
         decided.said.assignee as assignee,
+        decided.said.field as field,
+        decided.said.old_value as old_value,
+        decided.said.new_value as new_value,
+        decided.said.part_ref as part_ref,
+        decided.content,
         -- who
         decided.person as maker,
         decided.said_at as made_at,
@@ -213,6 +230,15 @@ int_ledger__decisions as (
             when decided.verdict = 'approved' then 'effective'
             else 'proposed'
         end as state,
+        -- where the log says that it counts, and that it does no more
+        decided.verdict_sequence,
+        decided.verdict_file_id,
+        decided.verdict_row_number,
+        decided.verdict_landed_on,
+        reversals.verdict_sequence as reversal_sequence,
+        reversals.verdict_file_id as reversal_file_id,
+        reversals.verdict_row_number as reversal_row_number,
+        reversals.verdict_landed_on as reversal_landed_on,
         -- provenance
         decided.chain_hash,
         decided.last_landed_on as landed_on

@@ -22,6 +22,27 @@ arrived as (
         {{ number_key("record_type || 's|' || record_key") }} as number
     from {{ ref('int_ledger__decisions') }}
     where record_key is not null and {{ in_window('landed_on') }}
+    union all
+    -- the number that a record is given
+    select
+        stream,
+        record_key,
+        landed_on,
+        {{ number_key("stream || '|' || record_key") }} as node,
+        {{ number_key('coalesce(part_ref, new_value)') }} as number
+    from {{ ref('int_ledger__corrections') }}
+    where {{ in_window('landed_on') }}
+    union all
+    -- what two people put together or took apart
+    select
+        members.record_type || 's' as stream,
+        members.record_key,
+        decisions.landed_on,
+        {{ number_key("members.record_type || 's|' || members.record_key") }} as node,
+        {{ number_key("members.record_type || 's|' || members.record_key") }} as number
+    from {{ ref('int_ledger__decision_members') }} as members
+    inner join {{ ref('int_ledger__decisions') }} as decisions on members.decision_id = decisions.decision_id
+    where {{ in_window('decisions.landed_on') }}
 
 ),
 

@@ -72,7 +72,7 @@ chosen as (
 
 ),
 
--- a category that the file itself names wins, also one that nobody knows
+-- a category that the file itself names wins, also one that nobody knows; so does one that two people gave
 int_ledger__fund_flows_versions as (
 
     select
@@ -81,7 +81,7 @@ int_ledger__fund_flows_versions as (
         {% endfor %}
         {% for column in ledger_columns('fund_flows') %}
         {% if column.name == 'category' %}
-        case when versions.source_category is null then chosen.category else versions.category end as category,
+        case when versions.source_category is null then coalesce(versions.category, chosen.category) else versions.category end as category,
         {% else %}
         versions.{{ column.name }},
         {% endif %}

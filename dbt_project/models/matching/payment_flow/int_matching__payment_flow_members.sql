@@ -153,11 +153,38 @@ flow_members as (
 
 ),
 
-int_matching__payment_flow_members as (
+members as (
 
     select * from payment_members
     union all
     select * from flow_members
+
+),
+
+-- what two people put together meets, and what they took apart meets nothing
+int_matching__payment_flow_members as (
+
+    select
+        case
+            when {{ is_by_hand('by_hand.by_hand') }} then by_hand.by_hand
+            when by_hand.by_hand is not null then by_hand.by_hand || '|' || members.record_type || '|' || members.record_key
+            else members.group_key
+        end as group_key,
+        members.record_type,
+        members.record_key,
+        members.entity,
+        members.platform,
+        members.store,
+        members.account,
+        members.currency,
+        members.business_date,
+        members.received_on,
+        members.gross_amount,
+        members.fee_amount,
+        members.merchant_pay_no,
+        members.half
+    from members
+    {{ joined_by_hand('payment_flow', 'members', 'members.record_type') }}
 
 )
 

@@ -43,7 +43,7 @@ int_matching__payout_bank as (
             when left_amount = right_amount then 'matched'
             else 'differs'
         end as status,
-        case pass when 'P1' then 'high' when 'P2' then 'high' when 'P6' then 'low' else 'medium' end as confidence,
+        case pass when 'P1' then 'high' when 'P2' then 'high' when 'MANUAL' then 'high' when 'P6' then 'low' else 'medium' end as confidence,
         alternatives,
         false as is_cross_day,
         received_on as matched_on,

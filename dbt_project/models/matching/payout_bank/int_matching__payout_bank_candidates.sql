@@ -12,7 +12,7 @@ items as (
         union all
         select 'bank_line' as record_type, line_key as record_key from {{ ref('int_matching__payout_bank_exact') }}
     ) as exact on items.record_type = exact.record_type and items.record_key = exact.record_key
-    where exact.record_key is null
+    where exact.record_key is null and items.by_hand is null
 
 ),
 

@@ -3,7 +3,7 @@ with
 
 items as (
 
-    select * from {{ ref('int_matching__payout_bank_items') }}
+    select * from {{ ref('int_matching__payout_bank_items') }} where by_hand is null
 
 ),
 

@@ -1,4 +1,4 @@
--- One row per payout or bank credit in scope, on the bank account where they must meet.
+-- One row per payout or bank credit in scope, on the bank account where they must meet, and what people did with it.
 with
 
 accounts as (
@@ -21,7 +21,7 @@ payouts as (
 
 ),
 
-int_matching__payout_bank_items as (
+in_scope as (
 
     select
         'payout' as record_type,
@@ -68,6 +68,14 @@ int_matching__payout_bank_items as (
         remark
     from {{ ref('int_ledger__bank_lines') }}
     where direction = 'in'
+
+),
+
+int_matching__payout_bank_items as (
+
+    select in_scope.*, by_hand.by_hand
+    from in_scope
+    {{ joined_by_hand('payout_bank', 'in_scope', 'in_scope.record_type') }}
 
 )
 

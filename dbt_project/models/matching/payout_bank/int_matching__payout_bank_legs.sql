@@ -39,6 +39,10 @@ claims as (
         0 as alternatives
     from combined
     group by whole_key
+    union all
+    select by_hand as match_key, 'MANUAL' as pass, record_type, record_key, 0 as alternatives
+    from {{ ref('int_matching__payout_bank_items') }}
+    where {{ is_by_hand('by_hand') }}
 
 ),
 

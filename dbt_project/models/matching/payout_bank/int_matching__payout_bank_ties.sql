@@ -20,7 +20,7 @@ items as (
     left join {{ ref('int_matching__payout_bank_windows') }} as windows
         on case when items.record_type = 'payout' then items.record_key end = windows.record_key and windows.pass = 'P6'
     left join claimed on items.record_key = claimed.record_key
-    where claimed.record_key is null
+    where claimed.record_key is null and items.by_hand is null
 
 ),
 

@@ -27,7 +27,11 @@ int_matching__settlement_flow as (
     select
         sums.match_key,
         'settlement_flow' as level,
-        case when sums.left_amount = sums.right_amount then 'P1' else 'P2' end as pass,
+        case
+            when {{ is_by_hand('sums.match_key') }} then 'MANUAL'
+            when sums.left_amount = sums.right_amount then 'P1'
+            else 'P2'
+        end as pass,
         sums.entity,
         sums.platform,
         sums.store,

@@ -5,15 +5,20 @@ settlements as (
 
     select
         settlements.*,
-        coalesce(settlements.account, stores.settles_into) as wallet
+        coalesce(settlements.account, stores.settles_into) as wallet,
+        by_hand.by_hand
     from {{ ref('int_ledger__settlements') }} as settlements
     left join {{ ref('int_ledger__stores') }} as stores on settlements.store = stores.store
+    {{ joined_by_hand('settlement_flow', 'settlements', "'settlement'") }}
 
 ),
 
 flows as (
 
-    select * from {{ ref('int_ledger__fund_flows') }} where category = 'settlement' and order_no is null
+    select flows.*, by_hand.by_hand
+    from {{ ref('int_ledger__fund_flows') }} as flows
+    {{ joined_by_hand('settlement_flow', 'flows', "'fund_flow'") }}
+    where flows.category = 'settlement' and flows.order_no is null
 
 ),
 
@@ -30,6 +35,7 @@ pairs as (
             settlements.wallet = flows.account
             and settlements.currency = flows.currency
             and (settlements.wallet_flow_no = flows.flow_no or settlements.settlement_no = flows.business_ref)
+    where settlements.by_hand is null and flows.by_hand is null
 
 ),
 
@@ -43,8 +49,10 @@ claimed as (
 -- where the account shows no movements, the payout that names the settlement is what became of it
 payouts as (
 
-    select * from {{ ref('int_ledger__payouts') }}
-    where account not in (select place from {{ ref('int_ledger__scope') }} where fact = 'flow_account')
+    select payouts.*, by_hand.by_hand
+    from {{ ref('int_ledger__payouts') }} as payouts
+    {{ joined_by_hand('settlement_flow', 'payouts', "'payout'") }}
+    where payouts.account not in (select place from {{ ref('int_ledger__scope') }} where fact = 'flow_account')
 
 ),
 
@@ -60,6 +68,7 @@ paid_pairs as (
             settlements.wallet = payouts.account
             and settlements.currency = payouts.currency
             and settlements.payout_no = payouts.payout_no
+    where settlements.by_hand is null and payouts.by_hand is null
 
 ),
 
@@ -97,6 +106,18 @@ int_matching__settlement_flow_legs as (
         payouts.amount
     from paid
     inner join payouts on paid.payout_key = payouts.record_key
+    union all
+    select by_hand as match_key, 'left' as side, 'settlement' as record_type, record_key, total_amount as amount
+    from settlements
+    where {{ is_by_hand('by_hand') }}
+    union all
+    select by_hand as match_key, 'right' as side, 'fund_flow' as record_type, record_key, signed_amount as amount
+    from flows
+    where {{ is_by_hand('by_hand') }}
+    union all
+    select by_hand as match_key, 'right' as side, 'payout' as record_type, record_key, amount
+    from payouts
+    where {{ is_by_hand('by_hand') }}
 
 )
 
