@@ -30,12 +30,14 @@ class Seen:
 
     def about(self, subject: str, asked: Asked) -> dict[str, Any]:
         """What the decision is about, as the maker saw it published."""
+        periods.check(self.found.get(subject), subject, asked.action)
+        if asked.action in periods.ACTIONS:
+            return bound(self.found[subject])
         if asked.action == "manual_match":
             return self.together([subject], asked)
         if asked.action == "unmatch":
             with connect(self._path, read_only=True) as connection:
                 return taken_apart(connection, subject, self.found.get(subject))
-        periods.check(self.found.get(subject), subject, asked.action)
         found = self._open(subject)
         content = bound(found)
         if asked.action == "accept_timing" and found["record_type"] == "bill":
@@ -50,6 +52,8 @@ class Seen:
     def together(self, subjects: Sequence[str], asked: Asked) -> dict[str, Any]:
         """All of them in one match; the other side may be named by its numbers."""
         wanted = list(dict.fromkeys(subjects))
+        for subject in wanted:
+            periods.check(self.found.get(subject), subject, asked.action)
         found = [self._open(subject) for subject in wanted]
         if asked.key:
             with connect(self._path, read_only=True) as connection:
@@ -75,6 +79,7 @@ class Seen:
             rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
             self.found |= periods.seen(connection, exceptions)
         self.found |= {str(row["exception_id"]): row for row in rows}
+        self.found |= months
 
 
 def bound(found: Mapping[str, Any]) -> dict[str, Any]:

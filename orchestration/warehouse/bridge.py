@@ -44,12 +44,12 @@ CHANGED: Final = """
         case when was.amount is null then 'new' when is_.amount is null then 'gone' else 'changed' end as change,
         case
             when is_.matched_by = 'decision' or by_hand.match_id is not null then 'human_decision'
+            when decided.record_key is not null and decided_then.record_key is null then 'human_decision'
             when known.record_key is null then 'late_file'
             when was.amount is not null and is_.amount is not null
                 and (was.amount, was.business_date) is distinct from (is_.amount, is_.business_date)
                 then 'source_correction'
             when legs.is_late then 'late_file'
-            when decided.record_key is not null and decided_then.record_key is null then 'human_decision'
             when {is_other_rules} then 'rule_version'
             else 'source_correction'
         end as reason,

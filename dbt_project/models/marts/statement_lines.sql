@@ -75,11 +75,17 @@ matched as (
         legs.amount,
         legs.match_id,
         begun.begun_on as settled_on,
-        known.known_on as settled_known_on,
+        -- a match by hand is known when it is decided
+        greatest(known.known_on, by_hand.decided_on) as settled_known_on,
         'match' as settled_by
     from legs
     inner join begun on legs.match_id = begun.match_id
     left join known on legs.match_id = known.match_id
+    left join {{ ref('int_matching__by_hand') }} as by_hand
+        on
+            legs.level = by_hand.level
+            and legs.record_type = by_hand.record_type
+            and legs.record_key = by_hand.record_key
 
 ),
 
