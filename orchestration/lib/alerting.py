@@ -1,7 +1,7 @@
 """Makes the alerts asset, and tells of failed runs. Whatever goes wrong with a message is told, and fails nothing."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ class Told:
 
 
 def alerts_asset(settings: Settings, days: dg.PartitionsDefinition[str]) -> Sequence[dg.AssetsDefinition]:
-    """None where the settings have no ``[alerts]``."""
+    """The one asset; none where the settings have no ``[alerts]``."""
     if settings.alerts is None:
         return ()
 
@@ -41,39 +41,44 @@ def alerts_asset(settings: Settings, days: dg.PartitionsDefinition[str]) -> Sequ
         pool=POOL,
         required_resource_keys={"day"},
         check_specs=[
-            dg.AssetCheckSpec(TOLD, asset=ALERTS, description="Every message was delivered; what was not, waits.")
+            dg.AssetCheckSpec(
+                TOLD, asset=ALERTS, blocking=False, description="Every message was delivered; what was not, waits."
+            )
         ],
         description=(
             "One message per incident to its owner, to the second when time is up, and an all clear when it is gone. "
             "Compared with what was told before; what cannot be delivered waits and fails nothing."
         ),
     )
-    def messages(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
+    def messages(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
         day: Day = context.resources.day
         day.progress.begin("alerts")
         told = tell(day.settings, day.as_of)
         day.progress.end("alerts")
-        counts = {
-            name: getattr(told.planned, name) for name in ("raised", "reminded", "escalated", "cleared", "snoozed")
-        }
-        return dg.MaterializeResult(
-            metadata={
-                **{name: dg.MetadataValue.int(count) for name, count in counts.items()},
-                "sent": dg.MetadataValue.int(told.delivery.sent),
-                "waiting": dg.MetadataValue.int(told.delivery.waiting),
-                "maybe twice": dg.MetadataValue.int(told.delivery.repeated),
-            },
-            check_results=[
-                dg.AssetCheckResult(
-                    check_name=TOLD,
-                    passed=not told.problem,
-                    severity=dg.AssetCheckSeverity.WARN,
-                    description=told.problem or None,
-                )
-            ],
-        )
+        yield dg.MaterializeResult(metadata=facts(told), check_results=[told_check(told)])
 
     return (messages,)
+
+
+def facts(told: Told) -> Mapping[str, dg.MetadataValue]:
+    """What was written and sent, for the UI."""
+    names = ("raised", "reminded", "escalated", "cleared", "snoozed")
+    return {
+        **{name: dg.MetadataValue.int(getattr(told.planned, name)) for name in names},
+        "sent": dg.MetadataValue.int(told.delivery.sent),
+        "waiting": dg.MetadataValue.int(told.delivery.waiting),
+        "maybe twice": dg.MetadataValue.int(told.delivery.repeated),
+    }
+
+
+def told_check(told: Told) -> dg.AssetCheckResult:
+    """A warning with its reasons when something waits."""
+    return dg.AssetCheckResult(
+        check_name=TOLD,
+        passed=not told.problem,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=told.problem or None,
+    )
 
 
 def tell(settings: Settings, as_of: datetime) -> Told:

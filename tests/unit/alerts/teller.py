@@ -77,8 +77,12 @@ def now():
     return datetime(2026, 10, 4, tzinfo=UTC)
 
 
-def made(folder, alerts=ALERTS, hooks=HOOKS, language="en"):
+def made(folder, alerts=ALERTS, hooks=HOOKS, language="en", people=""):
     head = HEAD.replace('language = "en"', f'language = "{language}"')
+    if people:
+        (folder / "rules").mkdir(exist_ok=True)
+        (folder / "rules" / "people.csv").write_text(people, encoding="utf-8")
+        head = f'rules_dir = "rules"\n{head}'
     (folder / "tieout.toml").write_text(f"{head}{alerts}\n{CONNECTION}", encoding="utf-8")
     return load(folder / "tieout.toml", hooks)
 
