@@ -207,7 +207,7 @@ def _inside(where: str) -> str:
 
 def _is_address(text: str) -> bool:
     name, at, host = text.partition("@")
-    return bool(name and at and host) and text.isascii() and text.isprintable() and not set(text) & set(" ,;<>\"'")
+    return bool(name and at and host) and text.isascii() and text.isprintable() and not set(text) & set(" ,;<>\"'\\")
 
 
 def _reference(section: Section, key: str) -> str | None:
