@@ -114,5 +114,5 @@ def _message(channel: ResolvedChannel, letter: tuple[str, str, str], now: dateti
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{number}@tieout.invalid>"  # a repetition is the same mail
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text)
+    message.set_content(text, cte="base64")  # every server takes it, whatever it offers
     return message

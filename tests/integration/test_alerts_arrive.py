@@ -9,8 +9,10 @@ from typer.testing import CliRunner
 
 from orchestration.alerts import store_of
 from orchestration.cli.main import app
+from orchestration.cli.run import failed_steps, tell_of_failure
 from orchestration.lib.alerting import alerts_asset, send_waiting, tell, tell_failure
-from orchestration.lib.keys import ALERTS, PUBLISH, TOLD
+from orchestration.lib.failures import failure_sensor
+from orchestration.lib.keys import ALERTS, JOB, PUBLISH, TOLD
 from orchestration.lib.progress import Silent
 from tests.unit.alerts import teller
 
@@ -257,6 +259,27 @@ def test_a_broken_store_fails_no_run(tmp_path, robot):
     path.write_bytes(b"no database" * 100)
     assert materialized(settings).success
     assert "messages could not be written or sent (DatabaseError" in tell(settings, teller.MORNING).problem
+
+
+@dg.op
+def broken():
+    raise ValueError("SECRET cell of a source")
+
+
+@pytest.mark.filterwarnings("ignore::dagster.BetaWarning")
+def test_a_failed_run_is_told_once_by_whoever_sees_it_first_and_names_its_steps_only(tmp_path, robot):
+    settings = teller.made(tmp_path, ROBOTS, hooks(robot.url))
+    job = dg.GraphDefinition(JOB, node_defs=[broken]).to_job()
+    with dg.instance_for_test() as instance:
+        result = job.execute_in_process(instance=instance, raise_on_error=False)
+        event, failed = result.get_run_failure_event(), result.dagster_run
+        context = dg.build_run_status_sensor_context("failed_runs", event, instance, failed).for_run_failure()
+        failure_sensor(settings)(context)
+        tell_of_failure(settings, result.run_id, "", failed_steps(result))
+    [(path, _, body)] = robot.requests
+    assert ("/slack", True) == (path.split("?")[0], f"Run failed: {result.run_id}" in body["text"])
+    assert "Failed: broken" in body["text"]
+    assert "SECRET" not in str(body)
 
 
 def test_without_the_section_there_is_no_asset_and_nothing_is_told(tmp_path):
