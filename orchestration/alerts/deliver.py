@@ -10,17 +10,18 @@ from typing import Final
 import requests
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from orchestration.alerts.errors import SendError, TryAgainError
+from orchestration.alerts.errors import RefusedError, SendError, TryAgainError
 from orchestration.alerts.send import send
 from orchestration.alerts.store import AlertStore, Message, store_of
 from orchestration.alerts.text import for_test
-from orchestration.settings import Settings, SettingsError, hold
+from orchestration.settings import Settings, SettingsError
 from orchestration.settings.alerts import AlertSettings, ResolvedChannel
 from orchestration.settings.labels import labels
 
 ATTEMPTS: Final = 3
 LONGEST_WAIT: Final = 8.0
-LOCK_SECONDS: Final = 120.0
+REFUSALS: Final = 2
+"""So many refused messages, and their channel is left in peace: one alone may be refused for what it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Delivery:
 def deliver(settings: Settings, alerts: AlertSettings, environ: Mapping[str, str], tools: Tools) -> Delivery:
     """Send what waits, at most ``most`` per channel; raises Busy when another process keeps sending for too long."""
     store = store_of(settings)
-    with hold(store.lock, LOCK_SECONDS):
+    with store.held():
         post = Postman(settings, alerts, environ, tools, store)
         for message in store.pending():
             post.bring(message)
@@ -98,17 +99,20 @@ class Postman:
         self._tools = tools
         self._store = store
         self._counts: Counter[str] = Counter()
+        self._refusals: Counter[str] = Counter()
+        self._closed: set[str] = set()
         self._channels: dict[str, ResolvedChannel] = {}
 
     def bring(self, message: Message) -> None:
         """Send it, or note why not."""
         machinery = message.kind in {"failure", "recovered"}
         name = self._alerts.failures if machinery else self._alerts.channel_of(message.recipient, message.role)
-        if name in self.delivery.problems:
+        if name in self._closed:
             self.delivery.waiting += 1
             return
         if self._counts[name] >= self._alerts.most:
             self.delivery.waiting += 1
+            self._closed.add(name)
             self.delivery.problems[name] = f"{self._alerts.most} messages at one time are enough"
             return
         self._counts[name] += 1
@@ -120,6 +124,9 @@ class Postman:
             self._store.failed(message.message_id, reason, unclear=unclear)
             self.delivery.problems[name] = reason
             self.delivery.waiting += 1
+            self._refusals[name] += 1
+            if not isinstance(error, RefusedError) or self._refusals[name] == REFUSALS:
+                self._closed.add(name)
 
     def _channel(self, name: str) -> ResolvedChannel:
         if name not in self._channels:

@@ -29,9 +29,13 @@ class Planned:
 
 
 def plan(settings: Settings, alerts: AlertSettings, as_of: datetime, now: datetime) -> Planned:
-    """Compare the published snapshot with what was told. An older one than the last looked at says nothing new."""
+    """Compare the published snapshot with what was told. An older one than the last looked at says nothing new.
+
+    Raises Busy when another process keeps sending for too long.
+    """
     found = open_incidents(settings)
-    with store_of(settings).changing() as state:
+    store = store_of(settings)
+    with store.held(), store.changing() as state:
         last = state.fact(LAST_LOOK)
         if last is not None and as_of < datetime.fromisoformat(last):
             return Planned(is_older=True)

@@ -6,16 +6,17 @@ once more, and says so.
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from orchestration.settings import Settings
+from orchestration.settings import Settings, hold
 
 Kind = Literal["raised", "escalated", "reminder", "cleared", "failure", "recovered"]
 BUSY_SECONDS: Final = 60.0
+LOCK_SECONDS: Final = 120.0
 TABLES: Final = """
     create table if not exists facts (name text primary key, value text not null) strict;
     create table if not exists incidents (
@@ -30,7 +31,7 @@ TABLES: Final = """
         -- what an all clear answers; an all clear that waits is told even if the incident comes back
         is_about_open integer as (kind in ('raised', 'escalated', 'reminder', 'failure')),
         -- the machinery first; what was tried in vain again and again waits behind what was not
-        place integer as ((attempts >= 6) * 3 + (kind <> 'failure') + (kind not in ('failure', 'recovered')))
+        place integer as ((attempts >= 3) * 3 + (kind <> 'failure') + (kind not in ('failure', 'recovered')))
     ) strict;
     create index if not exists messages_by_state on messages (state);
     create index if not exists messages_by_incident on messages (incident_id);
@@ -183,7 +184,11 @@ class AlertStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.lock = path.with_suffix(".lock")
+        self._lock = path.with_suffix(".lock")
+
+    def held(self) -> AbstractContextManager[None]:
+        """One compares or sends at a time; raises Busy when another process keeps on for too long."""
+        return hold(self._lock, LOCK_SECONDS)
 
     @contextmanager
     def changing(self) -> Iterator[State]:
