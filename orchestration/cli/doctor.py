@@ -38,6 +38,7 @@ def examine(config: Path) -> int:
     checks += [Check(f"settings, [{name}]", "has no effect in this version") for name in settings.without_effect]
     with sandbox_for(settings) as url:
         checks += [_looked(look, settings) for look in (rules, approvals, writing, space)]
+        checks += list(channel_checks(settings))
         for connection in settings.connections:
             checks += list(source_checks(connection, url))
     wrong = [check for check in checks if check.wrong]
@@ -97,6 +98,21 @@ def space(settings: Settings) -> Check:
     free = facts.f_bavail * facts.f_frsize
     wrong = f"only {free / 2**20:.0f} MiB are free in {settings.data_dir}; make room" if free < FREE_BYTES else None
     return Check("free space", f"{free / 2**30:.0f} GiB", wrong)
+
+
+def channel_checks(settings: Settings) -> Iterator[Check]:
+    """Addresses and passwords of the channels are set; ``tieout alerts test`` tries them."""
+    alerts = settings.alerts
+    if alerts is None:
+        return
+    for channel in alerts.channels:
+        name = f"alerts, channel {channel.name}"
+        try:
+            alerts.resolve(channel.name, settings.path, settings.environ)
+        except SettingsError as error:
+            yield Check(name, wrong=error.sentence)
+        else:
+            yield Check(name, "is set up; tieout alerts test tries it")
 
 
 def source_checks(connection: ConnectionSettings, sandbox_url: str | None) -> Iterator[Check]:

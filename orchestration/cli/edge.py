@@ -61,9 +61,9 @@ def command(body: Callable[..., int]) -> Callable[..., None]:
 
 
 def _is_usage(error: Exception) -> bool:
-    """Errors of settings, clock, decisions and worklists: their rooms are not imported just to compare."""
+    """Errors of settings, clock, decisions, worklists and messages: their rooms are not imported just to compare."""
     names = {cls.__name__ for cls in type(error).__mro__}
-    return bool(names & {"UsageError", "SettingsError", "ClockError", "DecisionError", "WorklistError"})
+    return bool(names & {"UsageError", "SettingsError", "ClockError", "DecisionError", "WorklistError", "AlertError"})
 
 
 def _sentence(error: Exception) -> str:

@@ -21,6 +21,8 @@ export_app = typer.Typer(help="Files for people and other programs.", no_args_is
 app.add_typer(export_app, name="export")
 rules_app = typer.Typer(help="Rule tables: what a change would do, and how it comes into force.", no_args_is_help=True)
 app.add_typer(rules_app, name="rules")
+alerts_app = typer.Typer(help="Messages about what is open and what failed.", no_args_is_help=True)
+app.add_typer(alerts_app, name="alerts")
 
 Day = Annotated[str | None, typer.Option(metavar="DAY", help="A business day, YYYY-MM-DD.")]
 Who = Annotated[str, typer.Option("--as", metavar="NAME", help="The person who says so, by the rule table people.")]
@@ -369,6 +371,52 @@ def rules_propose(
     from orchestration.cli.rules import propose
 
     return propose(config, file, table, name, note)
+
+
+@alerts_app.command("test")
+@command
+def alerts_test(
+    config: Config = DEFAULT_CONFIG,
+    channel: Annotated[
+        list[str] | None, typer.Option("--channel", metavar="NAME", help="Only this one; default: all.")
+    ] = None,
+) -> int:
+    """Send a test message over every channel."""
+    from orchestration.cli.alerts import test_channels
+
+    return test_channels(config, channel or ())
+
+
+@alerts_app.command("list")
+@command
+def alerts_list(config: Config = DEFAULT_CONFIG) -> int:
+    """Show the incidents that are open, who was told, and which messages wait."""
+    from orchestration.cli.alerts import list_incidents
+
+    return list_incidents(config)
+
+
+@alerts_app.command("send")
+@command
+def alerts_send(config: Config = DEFAULT_CONFIG) -> int:
+    """Send the messages that wait."""
+    from orchestration.cli.alerts import send_pending
+
+    return send_pending(config)
+
+
+@alerts_app.command("snooze")
+@command
+def alerts_snooze(
+    incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="Its number, or the beginning of it.")],
+    until: Annotated[str, typer.Option("--until", metavar="DAY", help="The day on which messages go on.")],
+    name: Who,
+    config: Config = DEFAULT_CONFIG,
+) -> int:
+    """Keep silent about an incident for some days; its exceptions stay as they are."""
+    from orchestration.cli.alerts import snooze_incident
+
+    return snooze_incident(config, incident, until, name)
 
 
 if __name__ == "__main__":

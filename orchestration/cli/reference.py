@@ -18,6 +18,7 @@ import yaml  # type: ignore[import-untyped]  # PyYAML comes with dbt and ships n
 from connectors.core.registry import NAMES, source_named
 from connectors.files.templates import BELONGING, TEMPLATES
 from orchestration.cli.main import app
+from orchestration.settings.alerts import SETTINGS_KEYS, AlertSettings, ChannelSettings, RouteSettings
 from orchestration.settings.connections import EXPECTS, KEYS, PLATFORMS, ROLES
 from orchestration.settings.loader import TOP
 from orchestration.settings.model import Account, Entity, SandboxSettings, Settings, Store
@@ -36,6 +37,9 @@ MODELS: Final[Mapping[str, type]] = {
     "store": Store,
     "account": Account,
     "sandbox": SandboxSettings,
+    "alerts": AlertSettings,
+    "alerts.channel": ChannelSettings,
+    "alerts.route": RouteSettings,
 }
 PLACES: Final[Mapping[str, str]] = {
     "top": "The file itself",
@@ -47,6 +51,9 @@ PLACES: Final[Mapping[str, str]] = {
     "sandbox": "`[sandbox]`",
     "privacy": "`[privacy]`",
     "decisions": "`[decisions]`",
+    "alerts": "`[alerts]`",
+    "alerts.channel": "`[[alerts.channel]]`",
+    "alerts.route": "`[[alerts.route]]`",
 }
 EXIT_CODES: Final = (
     ("0", "Done. Findings are data, not failures."),
@@ -155,7 +162,14 @@ def _facts(section: str) -> Mapping[str, tuple[str, str]]:
         return {"key": ("reference", "")}
     if section == "decisions":
         return {"url": ("address or reference", "")}
-    return {item.name: (_allowed(item.name, item.type), _default(item)) for item in fields(MODELS[section])}
+    own = {item.name: item for item in fields(MODELS[section])}
+    keys = SETTINGS_KEYS if section == "alerts" else tuple(own)
+    return {key: (REFERENCES.get((section, key)) or _allowed(key, own[key].type), _default(own[key])) for key in keys}
+
+
+REFERENCES: Final[Mapping[tuple[str, str], str]] = {
+    ("alerts.channel", key): "reference" for key in ("url", "secret", "user", "password")
+}
 
 
 TOP_DEFAULTS: Final[Mapping[str, str]] = {

@@ -4,7 +4,7 @@ import os
 import sys
 import time
 import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -61,15 +61,19 @@ def run_daily(config: Path, asked: Asked) -> int:
         from orchestration.lib.healing import heal
 
         plan = make_plan(settings, asked)
+        if settings.alerts:
+            settings.alerts.resolve_all(settings.path, settings.environ)
         for connection in settings.connections:
             connection.resolve(os.environ, sandbox_url)  # a missing variable is told before anything is pulled
         for run_id in heal(instance, settings.data_dir):
             sys.stderr.write(f"tieout: run {run_id} had died; it is declared failed and what it held is free\n")
+            tell_of_failure(settings, run_id, "", ())
         result = execute(plan, instance)
     if not result.success:
         for reason in reasons(result):
             sys.stderr.write(f"tieout: {reason}\n")
         sys.stderr.write(f"tieout: nothing is published; run {result.run_id} shows why in tieout dev\n")
+        tell_of_failure(settings, result.run_id, plan.as_of.isoformat(), failed_steps(result))
         return RED
     figures = read_figures(snapshot_path(settings.data_dir))
     heads = read_heads(settings.data_dir)
@@ -80,6 +84,8 @@ def run_daily(config: Path, asked: Asked) -> int:
     missing = missing_sources(result)
     for place, reason in missing:
         sys.stderr.write(f"tieout: {place}: {reason}\n")
+    for untold in not_delivered(result):
+        sys.stderr.write(f"tieout: {untold}\n")
     sys.stderr.write(f"tieout: done in {time.monotonic() - started:.1f} s\n")
     return INCOMPLETE if missing or figures.incomplete else DONE
 
@@ -202,6 +208,36 @@ def reasons(result: "dg.ExecuteInProcessResult") -> list[str]:
     if found:
         return found
     return [event.message.splitlines()[0] for event in result.all_events if event.is_failure and event.message]
+
+
+def failed_steps(result: "dg.ExecuteInProcessResult") -> list[str]:
+    """The names of the steps and checks that failed: names are ours, their errors may hold cells of a source."""
+    steps = [event.step_key for event in result.all_events if event.is_step_failure and event.step_key]
+    checks = [
+        f"{evaluation.asset_key.to_user_string()} {evaluation.check_name}"
+        for evaluation in result.get_asset_check_evaluations()
+        if evaluation.blocking and not evaluation.passed
+    ]
+    return [*steps, *checks]
+
+
+def tell_of_failure(settings: Settings, run_id: str, as_of: str, steps: Sequence[str]) -> None:
+    """A message to who looks after the machinery, where one is named."""
+    from orchestration.lib.alerting import tell_failure
+
+    if problem := tell_failure(settings, run_id, as_of, steps):
+        sys.stderr.write(f"tieout: {problem}\n")
+
+
+def not_delivered(result: "dg.ExecuteInProcessResult") -> list[str]:
+    """What is to be known about messages."""
+    from orchestration.lib.keys import ALERTS
+
+    return [
+        evaluation.description
+        for evaluation in result.get_asset_check_evaluations()
+        if evaluation.asset_key == ALERTS and not evaluation.passed and evaluation.description
+    ]
 
 
 def missing_sources(result: "dg.ExecuteInProcessResult") -> list[tuple[str, str]]:

@@ -79,7 +79,6 @@ class Seen:
             rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
             self.found |= periods.seen(connection, exceptions)
         self.found |= {str(row["exception_id"]): row for row in rows}
-        self.found |= months
 
 
 def bound(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What happens when a run fails: one line for the operator, once per run, in ``<data_dir>/reports/failures.jsonl``."""
+"""What happens when a run fails: a line in ``<data_dir>/reports/failures.jsonl``, and a message by ``[alerts]``."""
 
 import json
 import os
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from orchestration.lib.alerting import tell_failure
 from orchestration.lib.clock import AS_OF_TAG, machine_now
 from orchestration.lib.keys import JOB
 from orchestration.settings import Settings
@@ -34,6 +35,9 @@ def failure_sensor(settings: Settings) -> dg.SensorDefinition:
                 "message": (context.failure_event.message or "").splitlines()[0] if context.failure_event else "",
             },
         )
+        problem = tell_failure(settings, run.run_id, run.tags.get(AS_OF_TAG, ""), steps)
+        if problem:
+            context.log.warning(problem)
 
     return failed
 

@@ -11,8 +11,23 @@ JOB: Final = "daily"
 PROVING: Final = "verify"
 CODE_LOCATION: Final = "orchestration.definitions"
 OWNERS: Final = ("team:tieout",)
-ROOMS: Final = ("landing", "raw", "seeds", "staging", "ledger", "matching", "exceptions", "books", "marts", "publish")
+ROOMS: Final = (
+    "landing",
+    "raw",
+    "seeds",
+    "staging",
+    "ledger",
+    "matching",
+    "exceptions",
+    "books",
+    "marts",
+    "publish",
+    "alerts",
+)
 PUBLISH: Final = dg.AssetKey(["publish"])
+ALERTS: Final = dg.AssetKey(["alerts"])
+TOLD: Final = "told"
+"""The check of what was delivered."""
 MATCHES: Final = dg.AssetKey(["marts", "matches"])
 REBUILT: Final = dg.AssetCheckKey(MATCHES, "sampled_days_are_equal")
 """The check that builds days again; it has a job of its own."""

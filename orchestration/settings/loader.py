@@ -10,6 +10,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from orchestration.settings.alerts import read_alerts
 from orchestration.settings.connections import Draft, read_connections
 from orchestration.settings.errors import SettingsError
 from orchestration.settings.model import ConnectionSettings, SandboxSettings, Settings
@@ -21,7 +22,7 @@ from orchestration.settings.toml import Section, read_toml
 TOP = ("language", "timezone", "base_currency", "data_dir", "rules_dir", "start_date")
 TABLES = ("entity", "store", "account", "connection", "company_export")
 # named by the contract, and read by nothing yet: whoever writes one is told so
-WITHOUT_EFFECT = ("company_export", "storage", "alerts", "ui")
+WITHOUT_EFFECT = ("company_export", "storage", "ui")
 SECTIONS = ("parameters", "sandbox", "privacy", "decisions", "storage", "alerts", "archive", "ui")
 HIGHEST_PORT = 65535
 
@@ -59,6 +60,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
         decisions_url=_decisions(file, data, env),
         digest=hashlib.sha256(json.dumps(data, sort_keys=True, default=str).encode()).hexdigest(),
         environ=env,
+        alerts=read_alerts(file, data),
         without_effect=tuple(name for name in WITHOUT_EFFECT if name in data),
     )
 

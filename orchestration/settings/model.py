@@ -8,6 +8,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from connectors.core.protocol import Connection
+from orchestration.settings.alerts import AlertSettings
 from orchestration.settings.keys import read_or_make_key
 from orchestration.settings.parameters import Parameters
 from orchestration.settings.secrets import resolve_connection
@@ -129,6 +130,7 @@ class Settings:
     decisions_url: str | None = field(repr=False)
     digest: str
     environ: Mapping[str, str] = field(repr=False)
+    alerts: AlertSettings | None = None
     without_effect: tuple[str, ...] = ()
 
     @property

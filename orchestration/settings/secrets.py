@@ -21,7 +21,7 @@ def check_base_url(url: str, vendor_hosts: tuple[str, ...], allowed: tuple[str, 
     host = parts.hostname
     if parts.scheme not in {"http", "https"} or not host or parts.username or parts.query or parts.fragment:
         raise SettingsError(file, where, f"{url!r} is no address of the form https://host[:port][/path]")
-    if _is_loopback(host):
+    if is_loopback(host):
         return
     if parts.scheme != "https":
         raise SettingsError(file, where, f"plain http is allowed on 127.0.0.1 only; use https for {host}")
@@ -31,7 +31,8 @@ def check_base_url(url: str, vendor_hosts: tuple[str, ...], allowed: tuple[str, 
         )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine itself."""
     if host == "localhost":
         return True
     try:

@@ -24,7 +24,7 @@ FILES = {
     ),
 }
 OPTIONAL_FILES = {"CONTRIBUTING.md", "NOTICE", ".gitattributes", ".sqlfluff"}
-ROOMS = {"settings", "landing", "warehouse", "decisions", "proof", "reports", "lib", "defs", "cli", "bench"}
+ROOMS = {"settings", "landing", "warehouse", "decisions", "proof", "reports", "alerts", "lib", "defs", "cli", "bench"}
 SOURCE_FILES = {"__init__.py", "client.py", "streams.py", "BEHAVIOR.md"}
 FORBIDDEN = {
     "a registry's host": r"pypi\.|python" + r"hosted\.org|npm" + r"js\.|(index|extra-index|find-links)-url",

@@ -8,6 +8,10 @@ import day_runs
 import pytest
 import snapshot_reader
 
+from orchestration.alerts.open import open_incidents
+from orchestration.settings import load
+from orchestration.warehouse.published import read_published
+
 
 def test_a_second_run_changes_no_table(repeated):
     assert {} == day_runs.differences(repeated.before, repeated.after)
@@ -61,3 +65,11 @@ def test_a_reader_of_growing_tables_sees_every_run_whole(day_by_day):
     assert all(day_runs.differences(one, other) for one, other in pairwise(contents))
     assert [] == [sight for sight in seen if sight.get("error") or sight.get("torn")]
     assert day_runs.run_ids(folder) == list(dict.fromkeys(sight["run"] for sight in seen if "run" in sight))
+
+
+def test_messages_call_an_incident_by_the_number_it_is_published_under(undisturbed):
+    settings = load(undisturbed[0] / "tieout.toml", {})
+    told = {incident.incident_id: incident.items for incident in open_incidents(settings)}
+    published = dict(read_published(settings, "select incident_id, exception_count from marts.incidents", {}))
+    assert published
+    assert published == {number: items for number, items in told.items() if items > 1}

@@ -220,8 +220,8 @@ def test_faults_of_the_sandbox(read, written, meant):
 
 def test_a_section_that_nothing_reads_yet_is_named(tmp_path: Path) -> None:
     file = tmp_path / "tieout.toml"
-    file.write_text(SHOP + "\n[alerts]\nmail = 'a@b.example'\n", encoding="utf-8")
-    assert ("alerts",) == load(file, {}).without_effect
+    file.write_text(SHOP + "\n[ui]\nbehind_proxy = true\n", encoding="utf-8")
+    assert ("ui",) == load(file, {}).without_effect
 
 
 @pytest.mark.parametrize(
