@@ -33,6 +33,9 @@ TABLES: Final[Mapping[str, str]] = {
     "lag_sums": """
         kind varchar, place varchar, account varchar, rule_id varchar, lag_days integer, calendar varchar,
         started_on date, arrived_on date, event_count bigint""",
+    "kpi_sums": """
+        day date, entity varchar, store varchar, level varchar, currency varchar, measure varchar,
+        items bigint, amount decimal(18, 2), base_amount decimal(18, 2)""",
     "settlement_sums": "store varchar, settlement_no varchar, currency varchar, lines bigint, amount decimal(18, 2)",
 }
 WORKING: Final[Mapping[str, str]] = {"orders": "stated_orders", "shipments": "stated_shipments"}
