@@ -46,6 +46,8 @@ int_exceptions__resolved as (
     left join owners on cleared.code = owners.code
     inner join days as starts on cleared.first_seen_on = starts.day
     inner join days as ends on cleared.cleared_on = ends.day
+    -- what has no hours cannot be late
+    where coalesce(owners.sla_hours, codes.sla_hours) is not null
 
 )
 
