@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import lxml.html
 import openpyxl
 import pytest
 
@@ -51,14 +52,12 @@ def page(language, facts=FACTS, figures=FIGURES):
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_hostile_name_is_text_and_nothing_is_loaded_or_run(language):
     html = page(language)
-    assert "<script" not in html
-    assert "<img" not in html
+    elements = list(lxml.html.document_fromstring(html).iter())
+    assert not {"script", "img", "link", "iframe", "object", "base"} & {element.tag for element in elements}
+    attributes = {name for element in elements for name in element.attrib}
+    assert not [name for name in attributes if name.startswith("on") or name in {"src", "href", "xlink:href"}]
     assert html.count("&lt;script&gt;") > 5
-    assert set(re.findall(r"[a-z]+://[^\s\"'<)]+", html)) <= {
-        "http://www.w3.org/2000/svg",
-        "http://www.w3.org/1999/xlink",
-    }
-    assert not re.findall(r"(?:src|href)=", html)
+    assert {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"} >= set(re.findall(r"\w+://[^\s\"'<)]+", html))
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
