@@ -1,7 +1,7 @@
 """What a person sees while a run works, and after it. Figures come from ``orchestration.reports``."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -63,7 +63,7 @@ def bars() -> Iterator[Bars]:
         yield Bars(progress)
 
 
-def show_figures(run: RunLine, figures: Figures, report: Path | None) -> None:
+def show_figures(run: RunLine, figures: Figures, report: Mapping[str, Path]) -> None:
     """The final tables: what agrees, what waits, what is broken, what is incomplete, where to look."""
     console = Console()
     tables = (_agreeing(figures), _waiting(figures), _broken(figures), _incomplete(figures))
@@ -134,12 +134,12 @@ def _incomplete(figures: Figures) -> Table:
     return table
 
 
-def _where_next(console: Console, run: RunLine, report: Path | None) -> None:
+def _where_next(console: Console, run: RunLine, report: Mapping[str, Path]) -> None:
     steps = Table(title="Where to look next", title_justify="left", title_style="bold", box=None, show_header=False)
     steps.add_column(no_wrap=True)
     steps.add_column(overflow="fold")
-    if report is not None:
-        steps.add_row("report", str(report))
+    for name, path in report.items():
+        steps.add_row(name, str(path))
     steps.add_row("snapshot", f"{run.snapshot} (schema marts, any DuckDB client)")
     steps.add_row("worklist", "tieout export exceptions, then fill it in with Excel")
     steps.add_row("one order", "tieout order NO")

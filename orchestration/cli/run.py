@@ -17,6 +17,7 @@ from orchestration.cli.sandbox import sandbox_for
 from orchestration.cli.snapshot import snapshot_path
 from orchestration.reports.figures import read_figures
 from orchestration.reports.markdown import RunLine
+from orchestration.reports.pack import report_files
 from orchestration.settings import Settings, load
 from orchestration.warehouse.heads import read_heads
 
@@ -78,8 +79,9 @@ def run_daily(config: Path, asked: Asked) -> int:
     figures = read_figures(snapshot_path(settings.data_dir))
     heads = read_heads(settings.data_dir)
     line = RunLine(result.run_id, plan.as_of, plan.first, plan.last, snapshot_path(settings.data_dir), heads)
-    report = settings.data_dir / "reports" / f"{result.run_id}.md"
-    show_figures(line, figures, report if report.exists() else None)
+    show_figures(line, figures, report_files(settings.data_dir, result.run_id))
+    for reason in unwritten(result):
+        sys.stderr.write(f"tieout: the run is published, but its report is not whole: {reason}\n")
     tell_unapproved(settings)
     missing = missing_sources(result)
     for place, reason in missing:
@@ -104,6 +106,16 @@ def tell_unapproved(settings: Settings) -> None:
             f"tieout: {more}what was approved last counts: tieout rules propose FILE --as NAME, "
             "then somebody else says tieout approve\n"
         )
+
+
+def unwritten(result: "dg.ExecuteInProcessResult") -> list[str]:
+    """Files of the report that could not be written, with the reason."""
+    return [
+        str(told.value)
+        for event in result.all_events
+        if event.is_step_materialization
+        and (told := event.step_materialization_data.materialization.metadata.get("not written")) is not None
+    ]
 
 
 def make_plan(settings: Settings, asked: Asked) -> Plan:

@@ -11,7 +11,8 @@ from orchestration.lib.day import Day
 from orchestration.lib.keys import OWNERS, POOL, PUBLISH
 from orchestration.lib.partitions import days_of, fresh_by_noon
 from orchestration.reports.figures import Figures, read_figures
-from orchestration.reports.markdown import RunLine, share, write_report
+from orchestration.reports.markdown import RunLine, share
+from orchestration.reports.pack import Pack, links, write_pack
 from orchestration.settings import Settings
 from orchestration.warehouse import Closed, PublishReport, RunFacts, close_threads, gate, publish
 from orchestration.warehouse.heads import read_heads
@@ -49,8 +50,8 @@ def publish_asset(
         pool=POOL,
         required_resource_keys={"day"},
         description=(
-            "The snapshot that readers open, its Parquet copy, the run's entry in the ledger, and its report. "
-            "Written after the gate: a stage that lost or made money publishes nothing."
+            "The snapshot that readers open, its Parquet copy, the run's entry in the ledger, and its report: a page, "
+            "workbooks and Markdown. Written after the gate: a stage that lost or made money publishes nothing."
         ),
     )
     def snapshot(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
@@ -74,13 +75,22 @@ def publish_asset(
         )
         figures = read_figures(report.path)
         line = RunLine(day.run_id, day.as_of, first, last, report.path, read_heads(day.settings.data_dir))
-        written = write_report(day.settings.data_dir, line, figures)
+        pack = write_pack(day.settings, line, figures)
+        for name, reason in pack.failed.items():
+            context.log.error("the run is published, but its %s could not be written: %s", name, reason)
         day.progress.end("publish")
-        return dg.MaterializeResult(
-            metadata={"report": dg.MetadataValue.path(str(written)), **facts(report, figures, closed)}
-        )
+        return dg.MaterializeResult(metadata={**report_facts(pack), **facts(report, figures, closed)})
 
     return snapshot
+
+
+def report_facts(pack: Pack) -> Mapping[str, dg.MetadataValue]:
+    """Where the report's files are, and which could not be written."""
+    written = {name: dg.MetadataValue.path(str(path)) for name, path in links(pack).items()}
+    page = pack.files.get("page")
+    told = {"open the page": dg.MetadataValue.url(page.absolute().as_uri())} if page else {}
+    failed = "; ".join(f"{name}: {reason}" for name, reason in pack.failed.items())
+    return {**told, **written, **({"not written": dg.MetadataValue.text(failed)} if failed else {})}
 
 
 def check_gate(day: Day) -> None:

@@ -89,9 +89,31 @@ def write_worklist(
         raise WorklistError(
             f"{len(items)} exceptions are more than one workbook takes ({MOST_ROWS}): narrow them with --from and --to"
         )
+    return _write_book(items, made, path, words)
+
+
+def write_worklists(snapshot: duckdb.DuckDBPyConnection, folder: Path, words: Labels) -> Mapping[str, Path]:
+    """A workbook for each owner, ``exceptions-<owner>.xlsx``, which is taken in like the one of all owners.
+
+    An owner with more rows than a workbook takes gets the gravest of them.
+    """
+    made = origin(snapshot)
+    written = {}
+    for owner, items in sorted(_by_owner(items_between(snapshot, None, None)).items()):
+        path = folder / f"exceptions-{re.sub(r'[^A-Za-z0-9_-]', '_', owner) or 'nobody'}.xlsx"
+        written[owner] = _write_book(items[:MOST_ROWS], made, path, words).path
+    return written
+
+
+def _by_owner(items: Sequence[Item]) -> dict[str, list[Item]]:
     by_owner: dict[str, list[Item]] = {}
     for item in items:
         by_owner.setdefault(item["owner"] or "", []).append(item)
+    return by_owner
+
+
+def _write_book(items: Sequence[Item], made: Origin, path: Path, words: Labels) -> Written:
+    by_owner = _by_owner(items)
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     book = xlsxwriter.Workbook(

@@ -38,6 +38,9 @@ TABLES: Final[Mapping[str, str]] = {
         known_on date, in_amount decimal(18, 2), out_amount decimal(18, 2), matched_amount decimal(18, 2),
         in_lines bigint, matched_lines bigint, opened_low decimal(38, 0), opened_high decimal(38, 0),
         left_low decimal(38, 0), left_high decimal(38, 0), matched_low decimal(38, 0), matched_high decimal(38, 0)""",
+    "kpi_sums": """
+        day date, entity varchar, store varchar, level varchar, currency varchar, measure varchar,
+        items bigint, amount decimal(18, 2), base_amount decimal(18, 2)""",
     "settlement_sums": "store varchar, settlement_no varchar, currency varchar, lines bigint, amount decimal(18, 2)",
 }
 WORKING: Final[Mapping[str, str]] = {"orders": "stated_orders", "shipments": "stated_shipments"}

@@ -14,6 +14,7 @@
             'day', 'entity', 'platform', 'store', 'currency', 'paid_state', 'delivered_state', 'invoiced_state',
         ], 'orders', ['amount'],
     ],
+    'kpi_sums': [['day', 'entity', 'store', 'level', 'currency', 'measure'], 'items', ['amount', 'base_amount']],
     'settlement_sums': [['store', 'settlement_no', 'currency'], 'lines', ['amount']],
     'lag_sums': [
         ['kind', 'place', 'account', 'rule_id', 'lag_days', 'calendar', 'started_on', 'arrived_on'], 'event_count', [],
