@@ -19,6 +19,7 @@ Config = Annotated[
     Path,
     typer.Option("--config", envvar="TIEOUT_CONFIG", help="The settings file.", metavar="FILE", show_default=True),
 ]
+Who = Annotated[str, typer.Option("--as", metavar="NAME", help="The person who says so, by the rule table people.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 DEFAULT_CONFIG: Final = Path("tieout.toml")
 

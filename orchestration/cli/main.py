@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from orchestration.cli.edge import DEFAULT_CONFIG, DONE, Config, UsageError, command
+from orchestration.cli import groups
+from orchestration.cli.edge import DEFAULT_CONFIG, DONE, Config, UsageError, Who, command
 
 app = typer.Typer(
     name="tieout",
@@ -17,15 +18,11 @@ app = typer.Typer(
 )
 sandbox_app = typer.Typer(help="The simulated outside systems.", no_args_is_help=True)
 app.add_typer(sandbox_app, name="sandbox")
-export_app = typer.Typer(help="Files for people and other programs.", no_args_is_help=True)
-app.add_typer(export_app, name="export")
-rules_app = typer.Typer(help="Rule tables: what a change would do, and how it comes into force.", no_args_is_help=True)
-app.add_typer(rules_app, name="rules")
-alerts_app = typer.Typer(help="Messages about what is open and what failed.", no_args_is_help=True)
-app.add_typer(alerts_app, name="alerts")
+app.add_typer(groups.export_app, name="export")
+app.add_typer(groups.rules_app, name="rules")
+app.add_typer(groups.alerts_app, name="alerts")
 
 Day = Annotated[str | None, typer.Option(metavar="DAY", help="A business day, YYYY-MM-DD.")]
-Who = Annotated[str, typer.Option("--as", metavar="NAME", help="The person who says so, by the rule table people.")]
 
 
 @app.command()
@@ -277,146 +274,6 @@ def take_in(
     from orchestration.cli.importing import import_file
 
     return import_file(config, file, name)
-
-
-@export_app.command("exceptions")
-@command
-def exceptions(
-    config: Config = DEFAULT_CONFIG,
-    first: Annotated[str | None, typer.Option("--from", metavar="DAY", help="First business day.")] = None,
-    last: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last business day.")] = None,
-    language: Annotated[
-        str | None, typer.Option(metavar="zh|en", help="Language of the labels; default: as in the settings.")
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to write; default: in the reports of the data folder.")
-    ] = None,
-) -> int:
-    """Write the Excel worklist of open exceptions, one sheet per owner, to be filled in."""
-    from orchestration.cli.export import export_exceptions
-
-    return export_exceptions(config, (first, last), language, output)
-
-
-@export_app.command("statement")
-@command
-def statement(
-    config: Config = DEFAULT_CONFIG,
-    first: Annotated[str | None, typer.Option("--from", metavar="DAY", help="First business day.")] = None,
-    last: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last business day.")] = None,
-    known_on: Annotated[
-        str | None, typer.Option(metavar="DATE", help="As it was published then, with the bridge to now.")
-    ] = None,
-    language: Annotated[
-        str | None, typer.Option(metavar="zh|en", help="Language of the labels; default: as in the settings.")
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to write; default: in the reports of the data folder.")
-    ] = None,
-) -> int:
-    """Write the statements of stores and accounts with their lines; default: of the newest month."""
-    from orchestration.cli.statement import Asked, export_statement
-
-    return export_statement(config, Asked(first, last, known_on, language, output))
-
-
-@export_app.command("evidence")
-@command
-def evidence(
-    config: Config = DEFAULT_CONFIG,
-    period: Annotated[str | None, typer.Option(metavar="P", help="A month, YYYY-MM, or quarter, YYYYQN.")] = None,
-    first: Annotated[str | None, typer.Option("--from", metavar="DAY", help="First business day.")] = None,
-    last: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last business day.")] = None,
-    with_originals: Annotated[
-        bool, typer.Option("--with-originals", help="The received files too: they hold buyers' data.")
-    ] = False,
-    output: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to write; default: in the reports of the data folder.")
-    ] = None,
-) -> int:
-    """Write what proves a period as one zip, to be checked with sha256sum and DuckDB; default: the newest month."""
-    from orchestration.cli.evidence import export_evidence
-
-    return export_evidence(config, period, (first, last), output, with_originals=with_originals)
-
-
-@rules_app.command("try")
-@command
-def rules_try(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A rule table as CSV.")],
-    table: Annotated[
-        str | None, typer.Option("--table", metavar="NAME", help="Which table it is; default: as the file is named.")
-    ] = None,
-    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Every change, as .xlsx or .json.")] = None,
-    config: Config = DEFAULT_CONFIG,
-) -> int:
-    """Replay the whole history with this rule table, beside the tables as they are; nothing is changed."""
-    from orchestration.cli.rules import try_rules
-
-    return try_rules(config, file, table, output)
-
-
-@rules_app.command("propose")
-@command
-def rules_propose(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A rule table as CSV.")],
-    name: Who,
-    table: Annotated[
-        str | None, typer.Option("--table", metavar="NAME", help="Which table it is; default: as the file is named.")
-    ] = None,
-    note: Annotated[str | None, typer.Option(metavar="TEXT", help="The reason, for who approves.")] = None,
-    config: Config = DEFAULT_CONFIG,
-) -> int:
-    """Propose a rule table; it counts once a second person approves it with tieout approve."""
-    from orchestration.cli.rules import propose
-
-    return propose(config, file, table, name, note)
-
-
-@alerts_app.command("test")
-@command
-def alerts_test(
-    config: Config = DEFAULT_CONFIG,
-    channel: Annotated[
-        list[str] | None, typer.Option("--channel", metavar="NAME", help="Only this one; default: all.")
-    ] = None,
-) -> int:
-    """Send a test message over every channel."""
-    from orchestration.cli.alerts import test_channels
-
-    return test_channels(config, channel or ())
-
-
-@alerts_app.command("list")
-@command
-def alerts_list(config: Config = DEFAULT_CONFIG) -> int:
-    """Show the incidents that are open, who was told, and which messages wait."""
-    from orchestration.cli.alerts import list_incidents
-
-    return list_incidents(config)
-
-
-@alerts_app.command("send")
-@command
-def alerts_send(config: Config = DEFAULT_CONFIG) -> int:
-    """Send the messages that wait."""
-    from orchestration.cli.alerts import send_pending
-
-    return send_pending(config)
-
-
-@alerts_app.command("snooze")
-@command
-def alerts_snooze(
-    incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="Its number, or the beginning of it.")],
-    until: Annotated[str, typer.Option("--until", metavar="DAY", help="The day on which messages go on.")],
-    name: Who,
-    config: Config = DEFAULT_CONFIG,
-) -> int:
-    """Keep silent about an incident for some days; its exceptions stay as they are."""
-    from orchestration.cli.alerts import snooze_incident
-
-    return snooze_incident(config, incident, until, name)
 
 
 if __name__ == "__main__":
