@@ -25,6 +25,8 @@ class Robot:
     def __init__(self) -> None:
         self.requests = []
         self.answer = None
+        self.may_answer = threading.Event()
+        self.may_answer.set()
 
     def handler(self):
         robot = self
@@ -35,6 +37,7 @@ class Robot:
                 robot.requests.append((self.path, self.headers["Content-Type"], json.loads(body)))
                 usual = b"ok" if self.path.startswith("/slack") else b'{"errcode": 0, "code": 0}'
                 status, headers, said = robot.answer or (200, {}, usual)
+                robot.may_answer.wait(60)
                 if status is None:
                     return  # hangs up
                 self.send_response(status)

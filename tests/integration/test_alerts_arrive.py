@@ -1,16 +1,21 @@
 """Messages over real sockets: to robots by HTTP, to people by SMTP; and what a run does when they cannot be sent."""
 
-import importlib
+import os
+import subprocess
+import sys
+import time
 
 import dagster as dg
 import pytest
 import receivers
 from typer.testing import CliRunner
 
-from orchestration.alerts import store_of
+from orchestration.alerts import Tools, plan, store_of
 from orchestration.cli.main import app
 from orchestration.cli.run import failed_steps, tell_of_failure
+from orchestration.lib import alerting
 from orchestration.lib.alerting import alerts_asset, send_waiting, tell, tell_failure
+from orchestration.lib.clock import machine_now
 from orchestration.lib.failures import failure_sensor
 from orchestration.lib.keys import ALERTS, JOB, PUBLISH, TOLD
 from orchestration.lib.progress import Silent
@@ -59,8 +64,7 @@ WHO = {"MAIL_USER": "tieout", "MAIL_PASSWORD": "s3cret"}
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch):
-    alerting = importlib.import_module("orchestration.lib.alerting")
-    monkeypatch.setattr(alerting.time, "sleep", lambda _: None)
+    monkeypatch.setattr(alerting, "tools_of", lambda session: Tools(session, machine_now, lambda _: None))
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
 
@@ -135,6 +139,23 @@ def test_who_hangs_up_is_sent_the_message_again_with_a_word(tmp_path, robot):
     robot.answer = None
     assert "1 messages may have arrived twice" == send_waiting(settings).sentence()
     assert "(May be a repetition" in robot.requests[-1][2]["text"]["content"]
+
+
+def test_who_is_killed_while_sending_is_followed_by_one_who_sends_again_and_says_so(tmp_path, robot):
+    settings = teller.made(tmp_path, ROBOTS, hooks(robot.url))
+    teller.published(settings, {})
+    plan(settings, settings.alerts, teller.MORNING, teller.now())
+    robot.may_answer.clear()
+    command = [sys.executable, "-m", "orchestration.cli", "alerts", "send", "--config", str(settings.path)]
+    with subprocess.Popen(command, env={**os.environ, **hooks(robot.url)}) as sender:
+        until = time.monotonic() + 60
+        while not robot.requests and time.monotonic() < until:
+            time.sleep(0.05)
+        sender.kill()
+    robot.may_answer.set()
+    assert (1, 1) == ((done := send_waiting(settings)).sent, done.repeated)
+    assert [False, True] == ["(May be a repetition" in str(body) for *_, body in robot.requests]
+    assert 0 == send_waiting(settings).sent
 
 
 def test_a_robot_under_tls_is_believed_by_its_certificate_only(tmp_path, monkeypatch):
