@@ -1,6 +1,6 @@
 {#
-    part ÷ whole of two amounts as DECIMAL(18,6), half up away from zero, in whole numbers: a decimal division would pass
-    through DOUBLE. Null where there is no whole.
+    part ÷ whole of two amounts as DECIMAL(18,6), half up away from zero, in whole numbers: a decimal division is not
+    exact. Null where there is no whole.
 #}
 {% macro rate_of(part, whole) %}{{ return(adapter.dispatch('rate_of')(part, whole)) }}{% endmacro %}
 {% macro duckdb__rate_of(part, whole) -%}
