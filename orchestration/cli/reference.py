@@ -19,9 +19,9 @@ from connectors.core.registry import NAMES, source_named
 from connectors.files.templates import BELONGING, TEMPLATES
 from orchestration.cli.main import app
 from orchestration.settings.connections import EXPECTS, KEYS, PLATFORMS, ROLES
-from orchestration.settings.loader import TOP
 from orchestration.settings.model import Account, Entity, SandboxSettings, Settings, Store
 from orchestration.settings.parameters import MONEY, RATES, Parameters
+from orchestration.settings.place import TOP
 from orchestration.settings.rules import ROW_COLUMNS, RULE_COLUMNS
 from orchestration.warehouse.catalog import OWN_TABLES
 from orchestration.warehouse.worklist import ON_EVERY_CODE

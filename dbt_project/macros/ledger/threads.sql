@@ -52,6 +52,16 @@ cast(conv(regexp_replace(substr(md5({{ value }}), 17), '{{ '(..)' * 8 }}', '$8$7
 {% macro default__type_wide_number() -%}string{%- endmacro %}
 
 {#
+    A number as a published integer: 63 bits, so that a plain whole number holds it. Rows sorted by it are found by the
+    bounds of their row groups, which of a text know its first letters only.
+#}
+{% macro lookup_key(value) %}{{ return(adapter.dispatch('lookup_key')(value)) }}{% endmacro %}
+{% macro duckdb__lookup_key(value) -%}cast({{ number_key(value) }} % 9223372036854775808 as bigint){%- endmacro %}
+{% macro default__lookup_key(value) -%}
+cast({{ number_key(value) }} % cast(9223372036854775808 as decimal(20, 0)) as bigint)
+{%- endmacro %}
+
+{#
     The numbers under which a record is found again: its own key, which names it as a node, and those of its stream. One
     row per number.
 #}
