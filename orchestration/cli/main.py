@@ -93,12 +93,16 @@ def dev(
 @app.command()
 @command
 def order(
-    number: Annotated[str, typer.Argument(metavar="NO", help="Order, payment, refund, payout or waybill number.")],
-    buyer: Annotated[str | None, typer.Option(metavar="ID", help="Only this buyer's orders.")] = None,
+    number: Annotated[
+        str | None, typer.Argument(metavar="[NO]", help="Order, payment, refund, payout or waybill number.")
+    ] = None,
+    buyer: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only this buyer's orders; without a number, a list of them.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The trail as JSON.")] = False,
     config: Config = DEFAULT_CONFIG,
 ) -> int:
-    """Show one order's whole money trail."""
+    """Show one order's whole money trail, found by any of its numbers, or list a buyer's orders."""
     from orchestration.cli.order import show_trail
 
     return show_trail(config, number, buyer, as_json=as_json)

@@ -6,32 +6,24 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import duckdb
 
 from orchestration.cli.edge import DONE, UsageError
 from orchestration.cli.query import plain
 from orchestration.cli.snapshot import opened
-from orchestration.settings import Settings, load
+from orchestration.settings.place import Place, read_place
 
-ROADS: Final[Mapping[str, tuple[str, ...]]] = {
-    "order_trail": ("source_no",),
-    "orders": ("order_no", "merchant_pay_no"),
-    "payments": ("transaction_no", "merchant_pay_no", "merchant_refund_no", "original_transaction_no"),
-    "refunds": ("refund_no", "merchant_refund_no"),
-    "fund_flows": ("flow_no",),
-    "shipments": ("waybill_no",),
-    "returns": ("return_no", "waybill_no"),
-}
-"""Published tables with an ``order_no``, and the numbers by which a person may know its row."""
 PAYOUT: Final = """
     select matches.*, legs.side, legs.record_type, legs.record_key, legs.amount
     from match_legs as own
     inner join matches on own.match_id = matches.match_id
     inner join match_legs as legs on own.match_id = legs.match_id
-    where own.record_type = 'payout' and (own.record_key = $no or own.record_key like '%|' || $no)
+    where own.level = 'payout_bank' and own.record_type = 'payout'
+        and (own.record_key = $no or own.record_key like '%|' || $no)
     order by legs.side, legs.record_key
 """
 SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
@@ -42,7 +34,20 @@ SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "payout": ("business_date", "status", "side", "record_type", "record_key", "amount", "explanation"),
 }
 """What fits a screen; --json has every column."""
-STATES: Final = ("match_status", "paid_state", "delivered_state", "invoiced_state", "open_amount", "open_exceptions")
+HEAD: Final = (
+    *("store", "order_no", "business_date", "buyer_paid"),
+    *("match_status", "paid_state", "delivered_state", "invoiced_state", "open_amount", "open_exceptions"),
+)
+TRAIL_ORDER: Final = "store, order_no, happened_at, event, record_key"
+
+
+class Order(NamedTuple):
+    """One order, and where the published tables keep it."""
+
+    order_key: int
+    store: str
+    order_no: str
+    business_date: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,105 +58,96 @@ class Table:
     rows: Sequence[Mapping[str, Any]]
 
 
-def show_trail(config: Path, number: str, buyer: str | None, *, as_json: bool) -> int:
-    """Prints the trail; an unknown number is wrong usage and says where it was looked for."""
-    settings = load(config)
-    with opened(settings.data_dir, settings.timezone.key, fenced=False) as connection:
-        columns = _columns(connection)
-        orders = _orders_of(connection, columns, number)
-        if buyer is not None:
-            orders = _only_buyer(connection, columns, orders, hashed(settings, buyer))
-        if not orders:
-            payout = _payout(connection, number) if "match_legs" in columns else Table((), ())
-            if not payout.rows or buyer is not None:
+def show_trail(config: Path, number: str | None, buyer: str | None, *, as_json: bool) -> int:
+    """Prints the trail, or the orders of a buyer; an unknown number is wrong usage and says where it was looked for."""
+    if number is None and buyer is None:
+        raise UsageError("tieout order: give a number, or a buyer with --buyer ID")
+    place = read_place(config)
+    with opened(place.data_dir, place.timezone.key, fenced=False) as connection:
+        orders = _orders(connection, number, hashed(place, buyer) if buyer is not None else None)
+        if orders:
+            found = {"orders": _heads(connection, orders)}
+            if number is not None:
+                found["trail"] = _trail(connection, orders)
+        elif number is None:
+            raise UsageError("no order of that buyer is in the published snapshot")
+        else:
+            found = {"payout": _payout(connection, number)}
+            if not found["payout"].rows or buyer is not None:
                 raise UsageError(
                     f"{number} is no order, payment, refund, payout or waybill number in the published snapshot"
-                    + (" of that buyer" if buyer else "")
+                    + (" of that buyer" if buyer is not None else "")
                 )
-            _out({"payout": payout}, as_json=as_json)
-            return DONE
-        found = _among(
-            connection, "select * from order_trail", orders, "store, order_no, happened_at, event, record_key"
-        )
-        heads = _heads(connection, columns, orders)
-    _out({"orders": heads, "trail": found}, as_json=as_json)
+    _out(found, as_json=as_json)
     return DONE
 
 
-def hashed(settings: Settings, buyer: str) -> str:
+def hashed(place: Place, buyer: str) -> str:
     """A buyer as the tables know them."""
-    return hmac.new(settings.privacy_key.encode(), buyer.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(place.privacy_key.encode(), buyer.encode(), hashlib.sha256).hexdigest()
 
 
-def _columns(connection: duckdb.DuckDBPyConnection) -> Mapping[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
-    for table, column in connection.execute(
-        "select table_name, column_name from duckdb_columns() where schema_name = 'marts'"
-    ).fetchall():
-        found.setdefault(table, set()).add(column)
-    if "order_trail" not in found:
-        raise UsageError("the published snapshot has no order_trail: run tieout run with a source of orders")
-    return {table: frozenset(names) for table, names in found.items()}
+def lookup_key(number: str) -> int:
+    """A number as ``order_numbers`` has it."""
+    digest = hashlib.md5(number.encode(), usedforsecurity=False).digest()
+    return int.from_bytes(digest[8:], "little") % (1 << 63)
 
 
-def _orders_of(
-    connection: duckdb.DuckDBPyConnection, columns: Mapping[str, frozenset[str]], number: str
-) -> list[tuple[str, str]]:
-    """(store, order_no) of every order the number belongs to."""
-    exact = connection.execute("select distinct store, order_no from order_trail where order_no = $no", {"no": number})
-    if orders := exact.fetchall():
-        return orders
-    roads = [
-        f"select store, order_no from {table} where {name} = $no"  # noqa: S608 - our own names
-        for table, names in ROADS.items()
-        if {"store", "order_no"} <= columns.get(table, frozenset())
-        for name in names
-        if name in columns[table]
-    ]
-    found = connection.execute(
-        f"select distinct store, order_no from ({' union all '.join(roads)}) where order_no is not null order by all",  # noqa: S608
-        {"no": number},
-    )
-    return found.fetchall()
+def _orders(connection: duckdb.DuckDBPyConnection, number: str | None, buyer_key: str | None) -> Sequence[Order]:
+    """Every order the number belongs to, of that buyer; the order's own number goes before any other."""
+    found: Sequence[Order] = []
+    if number is not None:
+        found = _known_by(connection, number, "kind <> 'buyer'")
+        found = [order for order in found if order.order_no == number] or found
+    if buyer_key is None:
+        return found
+    theirs = _known_by(connection, buyer_key, "kind = 'buyer'")
+    return theirs if number is None else [order for order in found if order in theirs]
 
 
-def _only_buyer(
-    connection: duckdb.DuckDBPyConnection,
-    columns: Mapping[str, frozenset[str]],
-    orders: list[tuple[str, str]],
-    buyer_key: str,
-) -> list[tuple[str, str]]:
-    if "buyer_key" not in columns.get("orders", frozenset()):
-        raise UsageError("--buyer: the published orders carry no buyer; leave the option out")
-    return [
-        order
-        for order in orders
-        if connection.execute(
-            "select 1 from orders where store = $1 and order_no = $2 and buyer_key = $3", [*order, buyer_key]
+def _known_by(connection: duckdb.DuckDBPyConnection, number: str, condition: str) -> Sequence[Order]:
+    try:
+        rows = connection.execute(
+            "select distinct order_key, store, order_no, business_date from order_numbers"  # noqa: S608 - a whole number
+            f" where number_key = {lookup_key(number)} and {condition} order by all"
         ).fetchall()
-    ]
+    except duckdb.CatalogException as error:
+        raise UsageError(
+            "the published snapshot has no order_numbers: run tieout run with a source of orders"
+        ) from error
+    return [Order(*row) for row in rows]
 
 
-def _among(connection: duckdb.DuckDBPyConnection, select: str, orders: Sequence[tuple[str, str]], by: str) -> Table:
-    """What a select says of these orders."""
+def _trail(connection: duckdb.DuckDBPyConnection, orders: Sequence[Order]) -> Table:
+    """What the trail says of these orders; their keys say which row groups may hold it."""
+    keys = ", ".join(str(order.order_key) for order in orders)
+    select = f"select * exclude (order_key) from order_trail where order_key in ({keys})"  # noqa: S608 - whole numbers
+    return _among(connection, select, orders, TRAIL_ORDER)
+
+
+def _heads(connection: duckdb.DuckDBPyConnection, orders: Sequence[Order]) -> Table:
+    """How these orders stand; their days say which row groups may hold them."""
+    days = ", ".join(f"date '{day}'" for day in sorted({order.business_date for order in orders}))
+    return _among(
+        connection,
+        f"select {', '.join(HEAD)} from orders where business_date in ({days})",  # noqa: S608 - our own names
+        orders,
+        "business_date, store, order_no",
+    )
+
+
+def _among(connection: duckdb.DuckDBPyConnection, select: str, orders: Sequence[Order], by: str) -> Table:
     places = ", ".join("(?, ?)" for _ in orders)
-    sql = f"{select} where (store, order_no) in ({places}) order by {by}"
-    return _table(connection.execute(sql, [part for order in orders for part in order]))
-
-
-def _heads(
-    connection: duckdb.DuckDBPyConnection, columns: Mapping[str, frozenset[str]], orders: Sequence[tuple[str, str]]
-) -> Table:
-    known = columns.get("orders", frozenset())
-    shown = [name for name in ("store", "order_no", "business_date", "buyer_paid", *STATES) if name in known]
-    if not shown:
-        return Table((), ())
-    return _among(connection, f"select {', '.join(shown)} from orders", orders, "store, order_no")  # noqa: S608
+    sql = f"{select} and (store, order_no) in ({places}) order by {by}"
+    return _table(connection.execute(sql, [part for order in orders for part in (order.store, order.order_no)]))
 
 
 def _payout(connection: duckdb.DuckDBPyConnection, number: str) -> Table:
     """A payout belongs to no single order: its own match with the bank."""
-    return _table(connection.execute(PAYOUT, {"no": number}))
+    try:
+        return _table(connection.execute(PAYOUT, {"no": number}))
+    except duckdb.CatalogException:
+        return Table((), ())
 
 
 def _table(answer: duckdb.DuckDBPyConnection) -> Table:

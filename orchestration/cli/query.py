@@ -12,7 +12,7 @@ from typing import Any, Final, Self, TextIO
 
 from orchestration.cli.edge import DONE, UsageError
 from orchestration.cli.snapshot import Rows, ask_once, opened
-from orchestration.settings.loader import load
+from orchestration.settings.place import read_place
 
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -34,7 +34,7 @@ class Shape(enum.Enum):
 
 def ask(config: Path, sql: str, shape: Shape, limit: int, seconds: float) -> int:
     """Asks and writes the answer to stdout; what was cut is said on stderr."""
-    settings = load(config)
+    settings = read_place(config)
     with opened(settings.data_dir, settings.timezone.key) as connection:
         answer = ask_once(connection, sql, limit, seconds)
     write(answer, shape, sys.stdout)

@@ -20,9 +20,9 @@ from connectors.files.templates import BELONGING, TEMPLATES
 from orchestration.cli.main import app
 from orchestration.settings.alerts import SETTINGS_KEYS, AlertSettings, ChannelSettings, RouteSettings
 from orchestration.settings.connections import EXPECTS, KEYS, PLATFORMS, ROLES
-from orchestration.settings.loader import TOP
 from orchestration.settings.model import Account, Entity, SandboxSettings, Settings, Store
 from orchestration.settings.parameters import MONEY, RATES, Parameters
+from orchestration.settings.place import TOP
 from orchestration.settings.rules import ROW_COLUMNS, RULE_COLUMNS
 from orchestration.warehouse.catalog import OWN_TABLES
 from orchestration.warehouse.worklist import ON_EVERY_CODE

@@ -7,7 +7,8 @@ from typing import Any, Final, Literal, cast
 from urllib.parse import urlsplit
 
 from orchestration.settings.errors import SettingsError
-from orchestration.settings.secrets import PREFIX, is_loopback
+from orchestration.settings.place import PREFIX
+from orchestration.settings.secrets import is_loopback
 from orchestration.settings.toml import Section, tables
 
 Kind = Literal["dingtalk", "wecom", "feishu", "slack", "email"]

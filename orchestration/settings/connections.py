@@ -11,7 +11,8 @@ from connectors.core.errors import MEANINGS
 from connectors.core.protocol import Source
 from connectors.core.registry import NAMES, source_named
 from orchestration.settings.errors import SettingsError
-from orchestration.settings.secrets import PREFIX, check_base_url
+from orchestration.settings.place import PREFIX
+from orchestration.settings.secrets import check_base_url
 from orchestration.settings.toml import Section, tables
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_]*")

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from orchestration.settings.alerts import read_alerts
 from orchestration.settings.connections import Draft, read_connections
@@ -16,14 +16,11 @@ from orchestration.settings.errors import SettingsError
 from orchestration.settings.model import ConnectionSettings, SandboxSettings, Settings
 from orchestration.settings.parameters import read_parameters
 from orchestration.settings.parties import Parties, read_parties
-from orchestration.settings.secrets import PREFIX
+from orchestration.settings.place import PREFIX, SECTIONS, TABLES, TOP, data_dir_of, privacy_reference_of, zone_of
 from orchestration.settings.toml import Section, read_toml
 
-TOP = ("language", "timezone", "base_currency", "data_dir", "rules_dir", "start_date")
-TABLES = ("entity", "store", "account", "connection", "company_export")
 # named by the contract, and read by nothing yet: whoever writes one is told so
 WITHOUT_EFFECT = ("company_export", "storage", "ui")
-SECTIONS = ("parameters", "sandbox", "privacy", "decisions", "storage", "alerts", "archive", "ui")
 HIGHEST_PORT = 65535
 
 
@@ -35,7 +32,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
     top = Section(file, "", data, (*TOP, *TABLES, *SECTIONS))
     _refuse_promises(file, data)
     base_currency = _currency(top)
-    zone = _zone(top)
+    zone = zone_of(top)
     sandbox = _sandbox(file, data, top)
     drafts = read_connections(file, data, sandbox=sandbox is not None)
     parties = read_parties(file, data, drafts, base_currency)
@@ -45,7 +42,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
         language=cast("Any", top.choice("language", ("zh", "en"), "zh")),
         timezone=zone,
         base_currency=base_currency,
-        data_dir=_data_dir(file, top, env),
+        data_dir=data_dir_of(file, top, env),
         rules_dir=_rules_dir(file, top),
         start_date=start,
         parameters=read_parameters(top.table("parameters"), file),
@@ -56,7 +53,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
             _connection(file, draft, parties, zone=zone, base_currency=base_currency, start=start) for draft in drafts
         ),
         sandbox=sandbox,
-        privacy_reference=_privacy(file, data, env),
+        privacy_reference=privacy_reference_of(file, data, env),
         decisions_url=_decisions(file, data, env),
         digest=hashlib.sha256(json.dumps(data, sort_keys=True, default=str).encode()).hexdigest(),
         environ=env,
@@ -76,21 +73,6 @@ def _currency(top: Section) -> str:
     if len(value) != len("CNY") or not (value.isascii() and value.isalpha() and value.isupper()):
         raise top.error("base_currency", f"{value!r} is no currency code; use three capitals such as CNY")
     return value
-
-
-def _zone(top: Section) -> ZoneInfo:
-    name = top.text("timezone", "Asia/Shanghai")
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise top.error("timezone", f"{name!r} is no time zone; use a name such as Asia/Shanghai") from None
-
-
-def _data_dir(file: Path, top: Section, environ: Mapping[str, str]) -> Path:
-    override = environ.get("TIEOUT_DATA_DIR")
-    if override:
-        return Path(override).expanduser().resolve()
-    return (file.parent / Path(top.text("data_dir", "data")).expanduser()).resolve()
 
 
 def _rules_dir(file: Path, top: Section) -> Path | None:
@@ -126,19 +108,6 @@ def _sandbox(file: Path, data: Mapping[str, Any], top: Section) -> SandboxSettin
         port=section.whole("port", 0, 0, HIGHEST_PORT),
         market=section.flag("market", default=False),
     )
-
-
-def _privacy(file: Path, data: Mapping[str, Any], environ: Mapping[str, str]) -> str | None:
-    section = Section(file, "[privacy]", data.get("privacy", {}), ("key",))
-    reference = section.optional_text("key")
-    if reference is None:
-        return None
-    name = reference.removeprefix(PREFIX)
-    if not reference.startswith(PREFIX) or not name.isidentifier():
-        raise section.error("key", 'is no reference; the key stays out of this file: write "env:NAME"')
-    if not environ.get(name):
-        raise section.error("key", f"the environment variable {name} is not set; export it before the run")
-    return name
 
 
 def _decisions(file: Path, data: Mapping[str, Any], environ: Mapping[str, str]) -> str | None:

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from connectors.core.protocol import Connection
 from orchestration.settings.alerts import AlertSettings
-from orchestration.settings.keys import read_or_make_key
 from orchestration.settings.parameters import Parameters
+from orchestration.settings.place import privacy_key_of
 from orchestration.settings.secrets import resolve_connection
 
 Expect = Literal["daily", "weekly", "monthly", "none"]
@@ -141,9 +141,7 @@ class Settings:
     @property
     def privacy_key(self) -> str:
         """The key of the buyers' hashes: from the environment, else from a file that is made on first use."""
-        if self.privacy_reference is not None:
-            return self.environ[self.privacy_reference]
-        return read_or_make_key(self.data_dir / "keys" / "privacy.key")
+        return privacy_key_of(self.privacy_reference, self.environ, self.data_dir)
 
     def connection(self, name: str) -> ConnectionSettings:
         """The connection of that name; raises KeyError with the names there are."""

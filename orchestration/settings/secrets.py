@@ -8,11 +8,10 @@ from urllib.parse import urlsplit
 
 from connectors.core.protocol import Connection
 from orchestration.settings.errors import SettingsError
+from orchestration.settings.place import PREFIX
 
 if TYPE_CHECKING:
     from orchestration.settings.model import ConnectionSettings
-
-PREFIX = "env:"
 
 
 def check_base_url(url: str, vendor_hosts: tuple[str, ...], allowed: tuple[str, ...], file: Path, where: str) -> None:

@@ -48,12 +48,17 @@ OWN_TABLES: Mapping[str, tuple[str, Mapping[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class TableFacts:
-    """Key columns (empty when unknown) and meanings; a table of records is published once it holds any."""
+    """Key columns and meanings; a table of records is published once it holds any.
+
+    ``keys``: empty when unknown, or where ``changes`` need not tell of the table beside those that it is made of.
+    ``sort``: columns in whose order each part is published, so that a reader who asks by them skips most of it.
+    """
 
     keys: tuple[str, ...] = ()
     description: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
     is_record: bool = False
+    sort: tuple[str, ...] = ()
 
 
 def published_facts(manifest: Mapping[str, Any]) -> Mapping[str, TableFacts]:
@@ -61,9 +66,10 @@ def published_facts(manifest: Mapping[str, Any]) -> Mapping[str, TableFacts]:
     nodes: Mapping[str, Any] = manifest["nodes"]
     found = {
         node.get("alias") or node["name"]: TableFacts(
-            keys=_keys(unique_id, node, nodes),
+            keys=_keys(unique_id, node, nodes) if _meta(node).get("is_told", True) else (),
             description=_one_line(node.get("description")),
             is_record=bool(_meta(node).get("is_record")),
+            sort=tuple(_meta(node).get("sort", ())),
             columns={name: _one_line(column.get("description")) for name, column in node.get("columns", {}).items()},
         )
         for unique_id, node in nodes.items()

@@ -64,7 +64,7 @@ def sync(
         if table in OWN_TABLES:
             continue
         known = facts.get(table, TableFacts())
-        step = _Table(connection, table, columns, old.get(table), known.keys, run_id)
+        step = _Table(connection, table, columns, old.get(table), known.keys, run_id, known.sort)
         found = step.bring_parts(since) if table in shared else step.bring_over(may_be_absent=known.is_record)
         if found is None:
             continue
@@ -110,6 +110,7 @@ class _Table:
     old: Columns | None
     keys: tuple[str, ...]
     run_id: str
+    sort: tuple[str, ...]
 
     @property
     def listed(self) -> str:
@@ -175,11 +176,11 @@ class _Table:
                 f" union select closed_in from closed.{quoted} where closed_in > {since}"
             ).fetchall()
             self.connection.execute(f"delete from snap.closed.{quoted} where {taken}")
-            self.connection.execute(f"insert into snap.closed.{quoted} from closed.{quoted} where closed_in > {since}")
+            self._fill(f"insert into snap.closed.{quoted} from closed.{quoted} where closed_in > {since}")
             before = _content(self.connection, f"snap.open.{quoted}", self.columns)
             found = is_changed, {f"closed-{closing:06}" for (closing,) in moved}
             if before != _content(self.connection, f"marts.{quoted}", self.columns):
-                self.connection.execute(f"create or replace table snap.open.{quoted} as from marts.{quoted}")
+                self._fill(f"create or replace table snap.open.{quoted} as from marts.{quoted}")
                 found[1].add("open")
         count = self.connection.execute(f"select count(*) from snap.marts.{quoted}").fetchall()[0][0]
         return int(count), found[0], frozenset(found[1])
@@ -196,8 +197,8 @@ class _Table:
         if is_changed:
             self._tell(Sides(was, now))
         _drop(self.connection, self.table)
-        self.connection.execute(f"create table snap.closed.{quoted} as from closed.{quoted}")
-        self.connection.execute(f"create table snap.open.{quoted} as from marts.{quoted}")
+        self._fill(f"create table snap.closed.{quoted} as from closed.{quoted}")
+        self._fill(f"create table snap.open.{quoted} as from marts.{quoted}")
         self.connection.execute("use snap")
         self.connection.execute(
             f"create view marts.{quoted} as"
@@ -205,6 +206,15 @@ class _Table:
         )
         self.connection.execute(f"use {name(self._warehouse())}")
         return is_changed, set(self.parts(is_shared=True))
+
+    def _fill(self, sql: str) -> None:
+        """Write a part, in its own order where the table has one, so that each row group holds a range of it."""
+        if not self.sort:
+            self.connection.execute(sql)
+            return
+        self.connection.execute("set preserve_insertion_order = true")
+        self.connection.execute(f"{sql} order by {', '.join(name(column) for column in self.sort)}")
+        self.connection.execute("set preserve_insertion_order = false")
 
     def _warehouse(self) -> str:
         found = self.connection.execute(

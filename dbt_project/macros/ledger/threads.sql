@@ -34,6 +34,34 @@ cast(conv(regexp_replace(substr(md5({{ value }}), 17), '{{ '(..)' * 8 }}', '$8$7
 {%- endmacro %}
 
 {#
+    One more column of the records that orders and payments share a number by: that number, within entity and currency, as
+    an integer of 128 bits. It is made once, where a record enters the open threads, and joined on ever after.
+#}
+{% macro pay_key(stream) -%}
+{%- if stream in ['orders', 'payments'] -%}
+, {{ wide_number_key("entity || '|' || currency || '|' || merchant_pay_no") }} as pay_key
+{%- endif -%}
+{%- endmacro %}
+
+{# A text as an integer that no other text has: as wide as the digest that is a match's published number. #}
+{% macro wide_number_key(value) %}{{ return(adapter.dispatch('wide_number_key')(value)) }}{% endmacro %}
+{% macro duckdb__wide_number_key(value) -%}md5_number({{ value }}){%- endmacro %}
+{% macro default__wide_number_key(value) -%}md5({{ value }}){%- endmacro %}
+{% macro type_wide_number() %}{{ return(adapter.dispatch('type_wide_number')()) }}{% endmacro %}
+{% macro duckdb__type_wide_number() -%}uhugeint{%- endmacro %}
+{% macro default__type_wide_number() -%}string{%- endmacro %}
+
+{#
+    A number as a published integer: 63 bits, so that a plain whole number holds it. Rows sorted by it are found by the
+    bounds of their row groups, which of a text know its first letters only.
+#}
+{% macro lookup_key(value) %}{{ return(adapter.dispatch('lookup_key')(value)) }}{% endmacro %}
+{% macro duckdb__lookup_key(value) -%}cast({{ number_key(value) }} % 9223372036854775808 as bigint){%- endmacro %}
+{% macro default__lookup_key(value) -%}
+cast({{ number_key(value) }} % cast(9223372036854775808 as decimal(20, 0)) as bigint)
+{%- endmacro %}
+
+{#
     The numbers under which a record is found again: its own key, which names it as a node, and those of its stream. One
     row per number.
 #}
@@ -70,8 +98,9 @@ select
 {%- set taken_up = ref('int_ledger__reopened') -%}
 {#- what is deleted before names the corrections too -#}
 {%- set corrections = ref('int_ledger__corrections') -%}
+{%- set keyed = pay_key(stream) -%}
 {%- if not is_incremental() -%}
-select * from {{ versions }}
+select *{{ keyed }} from {{ versions }}
 where known_to is null
 {%- else -%}
 with
@@ -94,10 +123,10 @@ reopened_days as (
 
 open_records as (
 
-    select * from {{ versions }}
+    select *{{ keyed }} from {{ versions }}
     where known_to is null and {{ in_window('landed_on') }}
     union all
-    select versions.*
+    select versions.*{{ keyed }}
     from {{ versions }} as versions
     inner join reopened_days on versions.landed_on = reopened_days.landed_on
     where versions.known_to is null and versions.record_key in (select record_key from reopened)

@@ -1,8 +1,8 @@
 {#
-    The CTE `verdicts`: every group of orders and payments with its class or, where too much was paid, with what the
+    The CTE `verdicts`: every one of these groups (`groups`, or `other_groups`) of orders and payments with its class or, where too much was paid, with what the
     search for the payments that fit has found: differs (none fit), duplicate (one kind), tie (several kinds).
 #}
-{% macro order_payment_verdicts() -%}
+{% macro order_payment_verdicts(groups) -%}
 searched as (
 
     select
@@ -25,7 +25,7 @@ verdicts as (
             when searched.kind_count = 1 then 'duplicate'
             else 'tie'
         end as verdict
-    from {{ ref('int_matching__order_payment_groups') }} as groups
+    from {{ ref('int_matching__order_payment_' ~ groups) }} as groups
     left join searched on groups.group_key = searched.group_key
 
 )

@@ -9,7 +9,9 @@ stores as (
 
 orders as (
 
-    select * from {{ ref('int_ledger__orders') }} where role = 'platform'
+    select *, {{ lookup_key("store || '|' || order_no") }} as order_key
+    from {{ ref('int_ledger__orders') }}
+    where role = 'platform'
 
 ),
 
@@ -103,7 +105,8 @@ select
     cast(sum(events.due_amount) over (
         partition by events.order_key order by events.happened_at, events.event, events.record_key
         rows between unbounded preceding and current row
-    ) as decimal(18, 2)) as open_balance
+    ) as decimal(18, 2)) as open_balance,
+    orders.order_key
 from events
 inner join orders on events.order_key = orders.record_key
 inner join {{ ref('int_matching__records') }} as records

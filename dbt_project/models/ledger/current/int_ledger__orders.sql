@@ -109,7 +109,8 @@ int_ledger__orders as (
         {{ column.name }},
         {% endif %}
         {% endfor %}
-        cast(known_consideration as decimal(18, 2)) as consideration
+        cast(known_consideration as decimal(18, 2)) as consideration,
+        pay_key
     from paid
     where known_consideration is not null and known_buyer_paid is not null
 
@@ -117,5 +118,5 @@ int_ledger__orders as (
 
 select * from int_ledger__orders
 {% else %}
-{{ empty_stream('orders', {'consideration': 'decimal(18, 2)'}) }}
+{{ empty_stream('orders', {'consideration': 'decimal(18, 2)', 'pay_key': type_wide_number()}) }}
 {% endif %}

@@ -7,7 +7,7 @@
 -- depends_on: {{ ref('int_ledger__corrections') }}
 {% set versions, taken_up = ref('int_ledger__orders_versions'), ref('int_ledger__reopened') %}
 {% if not is_incremental() %}
-select * from {{ versions }}
+select *{{ pay_key('orders') }} from {{ versions }}
 {% else %}
 with
 
@@ -31,7 +31,7 @@ wanted_days as (
 
 int_ledger__stated_orders as (
 
-    select versions.*
+    select versions.*{{ pay_key('orders') }}
     from {{ versions }} as versions
     inner join wanted_days on versions.landed_on = wanted_days.landed_on
     where versions.record_key in (select record_key from wanted)

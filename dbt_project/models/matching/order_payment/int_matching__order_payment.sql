@@ -1,7 +1,8 @@
 -- One row per match of orders and payments.
+{{ config(materialized='view' if target.type == 'duckdb' else 'table') }}
 with
 
-{{ order_payment_verdicts() }},
+{{ order_payment_verdicts('groups') }},
 
 -- what fits among too many payments adds up to the orders
 claimed as (

@@ -1,59 +1,43 @@
 -- One row per group of orders and payments that share a number, with its two sums and its class.
+{{ config(materialized='view' if target.type == 'duckdb' else 'table') }}
 with
 
-members as (
-
-    select * from {{ ref('int_matching__order_payment_members') }}
-
-),
-
-sums as (
+-- the sums of one order and one payment are their amounts
+plain as (
 
     select
-        group_key,
-        min(entity) as entity,
-        min(currency) as currency,
-        min(case when record_type = 'order' then platform end) as platform,
-        min(case when record_type = 'order' then store end) as store,
-        min(case when record_type = 'payment' then account end) as account,
-        count(case when record_type = 'order' then 1 end) as order_count,
-        count(case when record_type = 'order' and is_paid then 1 end) as paid_order_count,
-        count(case when record_type = 'payment' then 1 end) as payment_count,
-        count(case when record_type = 'order' and is_dead then 1 end) as dead_order_count,
-        cast(coalesce(sum(case when record_type = 'order' then amount end), 0) as decimal(18, 2)) as order_amount,
-        cast(coalesce(sum(case when record_type = 'order' then stated_amount end), 0) as decimal(18, 2))
-            as stated_amount,
-        cast(coalesce(sum(case when record_type = 'payment' then amount end), 0) as decimal(18, 2)) as payment_amount,
-        min(case when record_type = 'order' then business_date end) as order_date,
-        max(case when record_type = 'order' then business_date end) as last_order_date,
-        min(case when record_type = 'payment' then business_date end) as payment_date,
-        max(case when record_type = 'payment' then business_date end) as last_payment_date,
-        bool_or(coalesce(payment_method = 'cod', false)) as is_cod,
-        max(received_on) as received_on
-    from members
-    group by group_key
+        orders.entity || '|' || orders.currency || '|' || orders.merchant_pay_no as group_key,
+        orders.entity,
+        orders.currency,
+        orders.platform,
+        orders.store,
+        payments.account,
+        cast(1 as bigint) as order_count,
+        cast(1 as bigint) as paid_order_count,
+        cast(1 as bigint) as payment_count,
+        cast(case when orders.status in ('cancelled', 'closed') then 1 else 0 end as bigint) as dead_order_count,
+        orders.buyer_paid as order_amount,
+        orders.buyer_paid as stated_amount,
+        cast({{ payment_in_order() }} as decimal(18, 2)) as payment_amount,
+        orders.business_date as order_date,
+        orders.business_date as last_order_date,
+        payments.business_date as payment_date,
+        payments.business_date as last_payment_date,
+        coalesce(orders.payment_method = 'cod', false) as is_cod,
+        greatest(orders.received_on, payments.received_on) as received_on,
+        'agrees' as class
+    from {{ ref('int_matching__order_payment_pairs') }} as pairs
+    inner join {{ ref('int_ledger__orders') }} as orders on pairs.order_id = {{ row_id('orders') }}
+    inner join {{ ref('int_ledger__payments') }} as payments on pairs.payment_id = {{ row_id('payments') }}
+    where pairs.is_plain
 
 ),
 
 int_matching__order_payment_groups as (
 
-    select
-        sums.*,
-        case
-            when sums.order_count = 0 then 'payment_only'
-            when sums.payment_count = 0 and sums.paid_order_count = 0 then 'unpaid'
-            when sums.payment_count = 0 and sums.order_amount = 0 then 'free'
-            when sums.payment_count = 0 then 'order_only'
-            when
-                sums.paid_order_count = 0 and sums.dead_order_count = 0 and sums.payment_amount < sums.stated_amount
-                then 'deposit'
-            when sums.paid_order_count = 0 then 'status_differs'
-            when abs(sums.payment_amount - sums.order_amount) <= parameters.amount_tol then 'agrees'
-            when sums.payment_amount > sums.order_amount and sums.payment_count between 2 and 12 then 'surplus'
-            else 'differs'
-        end as class
-    from sums
-    cross join {{ ref('int_ledger__parameters') }} as parameters
+    select * from {{ ref('int_matching__order_payment_other_groups') }}
+    union all
+    select * from plain
 
 )
 

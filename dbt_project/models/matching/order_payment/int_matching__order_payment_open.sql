@@ -1,7 +1,7 @@
 -- One row per order or payment in scope that no match of orders and payments claims, with what it waits for.
 with
 
-{{ order_payment_verdicts() }},
+{{ order_payment_verdicts('other_groups') }},
 
 rest as (
 
@@ -14,7 +14,7 @@ unclaimed as (
     select
         members.*,
         rest.verdict
-    from {{ ref('int_matching__order_payment_members') }} as members
+    from {{ ref('int_matching__order_payment_others') }} as members
     inner join rest on members.group_key = rest.group_key
     left join {{ ref('int_matching__order_payment_surplus') }} as surplus
         on members.record_key = surplus.record_key and members.group_key = surplus.group_key

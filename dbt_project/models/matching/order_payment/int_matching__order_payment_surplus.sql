@@ -11,8 +11,8 @@ items as (
         row_number() over (
             partition by members.group_key order by members.happened_at, members.record_key
         ) as position
-    from {{ ref('int_matching__order_payment_members') }} as members
-    inner join {{ ref('int_matching__order_payment_groups') }} as groups on members.group_key = groups.group_key
+    from {{ ref('int_matching__order_payment_others') }} as members
+    inner join {{ ref('int_matching__order_payment_other_groups') }} as groups on members.group_key = groups.group_key
     where groups.class = 'surplus' and members.record_type = 'payment' and members.amount > 0
 
 ),

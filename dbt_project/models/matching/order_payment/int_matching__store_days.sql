@@ -3,7 +3,11 @@ with
 
 order_days as (
 
-    select distinct store, order_date from {{ ref('int_matching__order_payment_groups') }} where order_count > 0
+    select store, order_date from {{ ref('int_matching__order_payment_other_groups') }} where order_count > 0
+    union
+    select orders.store, orders.business_date as order_date
+    {{ order_payment_orders() }}
+        and {{ row_id('orders') }} not in ({{ set_apart('order') }})
 
 ),
 
