@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from orchestration.landing.archive import Archive
 
 RULES, SETTINGS, DECISIONS = "_rules", "_settings", "_decisions"
+TRIAL = "trial/"
+"""In front of the name of a table that is only tried, in an archive beside the real one."""
 INBOX = "_inbox"
 """What people brought as files; its streams are their names."""
 EVENTS = "events"
@@ -94,12 +96,16 @@ def settings_tables(settings: Settings) -> Mapping[str, bytes]:
     return tables
 
 
-def land_rules(archive: "Archive", tables: Mapping[str, bytes], today: date, now: datetime) -> LandingReport:
-    """Archive these rule tables, whatever the newest ones say."""
+def land_rules(
+    archive: "Archive", tables: Mapping[str, bytes], today: date, now: datetime, *, on_trial: bool = False
+) -> LandingReport:
+    """Archive these rule tables, whatever the newest ones say; those on trial are named so."""
     fresh = [
         _entry((RULES, name), today, now, archive.store(body, RULES, name, today, "csv"), len(body))
         for name, body in sorted(tables.items())
     ]
+    if on_trial:
+        fresh = [replace(entry, name=f"{TRIAL}{entry.name}") for entry in fresh]
     entries = archive.append(fresh)
     return LandingReport(entries=tuple(entries), arrived=len(entries), bytes=sum(entry.size for entry in entries))
 

@@ -153,11 +153,11 @@ SUMS: Final = ",\n".join(
     for side in ("before", "after")
 )
 CONFLICTS: Final = """
-    select decision_id, exception_id, earlier.action, earlier.amount, earlier.currency, earlier.maker, earlier.checker,
-        earlier.state as state_before, later.state as state_after
-    from before_decisions as earlier left join after_decisions as later using (decision_id, exception_id)
+    select decision_id, earlier.exception_id, earlier.action, earlier.amount, earlier.currency, earlier.maker,
+        earlier.checker, earlier.state as state_before, later.state as state_after
+    from before_decisions as earlier left join after_decisions as later using (decision_id)
     where earlier.state = 'effective' and later.state is distinct from 'effective'
-    order by decision_id, exception_id
+    order by decision_id
 """
 CONTROLS: Final = """
     select business_date, entity, store, account, control, currency,

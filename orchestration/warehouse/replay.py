@@ -43,7 +43,7 @@ def replayed(
             _lay_out(settings.data_dir, folder, entries)
             archive, warehouse = Archive(folder), Warehouse(shadow)
             if rules:
-                land_rules(archive, rules, as_of.astimezone(settings.timezone).date(), as_of)
+                land_rules(archive, rules, as_of.astimezone(settings.timezone).date(), as_of, on_trial=True)
             warehouse.ensure()
             warehouse.load(archive)
             report = build(shadow, warehouse.variables(as_of, name, full_refresh=True), full_refresh=True)

@@ -73,6 +73,8 @@ landed_{{ table }} as (
     where
         file_id = (select max(file_id) from {{ source('rules', table) }})
         and (select count(*) from approved_{{ table }}) > 0
+        -- a table on trial lies in an archive beside the real one
+        and file_id not in (select file_id from {{ source('archive', 'landed_files') }} where name like 'trial/%')
 
 ),
 

@@ -82,6 +82,7 @@ def both(tmp_path):
             {"decision_id": "d1", "exception_id": "x3", "action": "accept_timing", "state": "effective"},
             {"decision_id": "d2", "exception_id": "x4", "action": "accept_timing", "state": "effective"},
             {"decision_id": "d3", "exception_id": "x4", "action": "accept_timing", "state": "proposed"},
+            {"decision_id": "d4", "action": "rules", "state": "effective"},
         ],
         fee_checks=[{"record_key": "p0", "fee_type": "payment_fee", "expected": "0.60", "difference": "0.00"}],
     )
@@ -94,6 +95,7 @@ def both(tmp_path):
             {"decision_id": "d1", "exception_id": "x3", "action": "accept_timing", "state": "orphaned"},
             {"decision_id": "d2", "exception_id": "x4", "action": "accept_timing", "state": "effective"},
             {"decision_id": "d3", "exception_id": "x4", "action": "accept_timing", "state": "proposed"},
+            {"decision_id": "d4", "action": "rules", "state": "effective"},
         ],
         fee_checks=[{"record_key": "p0", "fee_type": "payment_fee", "expected": "0.55", "difference": "0.05"}],
     )
