@@ -24,6 +24,8 @@ AS_OF = datetime(2026, 9, 17, 2, 30, tzinfo=UTC)
 DAYS = ("--from", "2026-09-10", "--to", "2026-09-16", "--as-of", AS_OF.isoformat())
 NOT_COMPARED: Mapping[str, str] = {}
 """Model to the reason why it cannot be built on Spark, as decision 0008 gives it."""
+OWN_TYPES = {"pay_key": "an integer as wide as a digest, for which Spark has no type: there it is the digest"}
+"""Column to the reason why it is not compared."""
 SHOWN_ROWS = 5
 MISSING = [
     name
@@ -156,6 +158,7 @@ def differences(connection: duckdb.DuckDBPyConnection, ours: str, theirs: str, k
     )
     if columns != others:
         return [f"{ours} has the columns {columns} in DuckDB and {others} in Spark"]
+    columns = [column for column in columns if column not in OWN_TYPES]
     listed = ", ".join(f'"{column}"' for column in columns)
     here, there = (
         connection.execute(f"select {listed} from {a} except all select {listed} from {b} order by all").fetchall()

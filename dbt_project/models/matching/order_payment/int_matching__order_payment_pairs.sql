@@ -54,9 +54,24 @@ meant as (
 
 ),
 
+-- of what was split off one row, the row alone does not tell which is which
+repeated_payments as (
+
+    select payment_id from payments group by payment_id having count(*) > 1
+
+),
+
+repeated_orders as (
+
+    select order_id from orders group by order_id having count(*) > 1
+
+),
+
 strangers as (
 
     select payment_id from paired where order_id is null
+    union all
+    select payment_id from repeated_payments
     union all
     select payment_id from naming_payments where payment_id not in (select payment_id from meant)
 
@@ -107,6 +122,9 @@ contested as (
     {{ order_payment_orders() }}
         and orders.pay_key is not null
         and orders.order_no in (select order_no from named_twice)
+    union
+    select pay_key from orders
+    where pay_key is not null and order_id in (select order_id from repeated_orders)
     union
     -- an order without a payment's number is known by its own
     select {{ wide_number_key("orders.entity || '|' || orders.currency || '|' || orders.order_no") }} as pay_key
