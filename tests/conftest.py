@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from tempfile import mkdtemp
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from orchestration.settings import Settings
+from orchestration.settings import Settings, hold
 
 # their asserts show both sides, like those of a test
 pytest.register_assert_rewrite("tests.contract.meeting", "tests.contract.refusals")
@@ -39,13 +38,13 @@ def _project_read_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
 
     def read_once(settings: Settings, inputs: str) -> None:
         there, target = shared / inputs, build.target_dir(settings)
-        if not there.exists():
-            read(settings, inputs)
-            made = Path(mkdtemp(dir=shared))
-            for name in READ:
-                shutil.copy2(target / name, made)
-            # another worker may have been faster
-            with suppress(OSError):
+        # one worker reads, the others wait for it
+        with hold(shared / f"{inputs}.lock", wait_seconds=None):
+            if not there.exists():
+                read(settings, inputs)
+                made = Path(mkdtemp(dir=shared))
+                for name in READ:
+                    shutil.copy2(target / name, made)
                 made.rename(there)
         for name in READ:
             shutil.copy2(there / name, target)

@@ -3,6 +3,7 @@
 What goes in are whole numbers (units of money, hundredths of a percent), so that no money becomes a float here.
 """
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -30,9 +31,18 @@ class Chart:
     title: str
 
 
+def drawing() -> Any:
+    """The library, brought in by who draws. Its finder of plug-ins is of an older Python, which warns at every import."""
+    import pygal  # noqa: PLC0415 - only who draws pays for it
+    import pygal.style  # noqa: PLC0415 - as above
+
+    sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__name__ != "PluginImportFixer"]
+    return pygal
+
+
 def lines(chart: Chart, *, least: int | None = None) -> Markup:
     """One line per series. ``least``: what the axis shows to both sides of zero at least, so that noise looks small."""
-    import pygal  # noqa: PLC0415 - only who draws pays for it
+    pygal = drawing()
 
     look: dict[str, Any] = {"dots_size": 3}
     values = [value for _, line in chart.series for value in line if value is not None]
@@ -43,14 +53,14 @@ def lines(chart: Chart, *, least: int | None = None) -> Markup:
 
 def columns(chart: Chart) -> Markup:
     """Columns, the series on top of each other."""
-    import pygal  # noqa: PLC0415 - only who draws pays for it
+    pygal = drawing()
 
     return _drawn(pygal.StackedBar, chart, {"include_x_axis": True})
 
 
 def bars(chart: Chart) -> Markup:
     """Bars to the right, the first on top."""
-    import pygal  # noqa: PLC0415 - only who draws pays for it
+    pygal = drawing()
 
     turned = replace(
         chart,
@@ -63,9 +73,7 @@ def bars(chart: Chart) -> Markup:
 
 
 def _drawn(kind: Callable[..., Any], what: Chart, options: Mapping[str, Any]) -> Markup:
-    from pygal.style import Style  # noqa: PLC0415 - as above
-
-    style = Style(
+    style = drawing().style.Style(
         background="transparent",
         plot_background="transparent",
         foreground="#334155",

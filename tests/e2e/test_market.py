@@ -85,6 +85,7 @@ def test_the_settings_name_every_source() -> None:
     assert set(NAMES) == {connection.source for connection in load(SETTINGS, {}).connections}
 
 
+@pytest.mark.heavy
 def test_every_code_is_led_to_by_a_planted_fault_but_for_two(tmp_path: Path) -> None:
     """E401 is what E402 is called before its time, and no account here pays out into another currency (E407)."""
     last = FIRST + timedelta(days=34)

@@ -17,7 +17,7 @@ from orchestration.decisions.worklist import read_worklist
 from orchestration.reports.worklist import EPOCH, write_worklist
 from orchestration.settings.labels import labels, name_of
 
-pytestmark = pytest.mark.libreoffice
+pytestmark = [pytest.mark.libreoffice, pytest.mark.heavy]
 ROWS = 2000
 WAITED_FOR = date(2026, 10, 31)
 EXCEPTIONS = """
