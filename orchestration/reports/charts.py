@@ -32,7 +32,7 @@ class Chart:
 
 
 def drawing() -> Any:
-    """The library, brought in by who draws. Its finder of plug-ins is of an older Python, which warns at every import."""
+    """The library, brought in by who draws; its finder of plug-ins is of an older Python and warns at every import."""
     import pygal  # noqa: PLC0415 - only who draws pays for it
     import pygal.style  # noqa: PLC0415 - as above
 
