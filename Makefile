@@ -33,7 +33,7 @@ run: install ## seven days of the simulated merchant: pull, match, publish, repo
 	@$(BIN)/tieout run $(DEMO) --from 2026-09-26 --to 2026-10-02 --as-of 2026-10-03T10:30:00+08:00
 
 test: install ## every test that needs nothing from outside
-	@$(BIN)/python -m pytest -q -n 4 --dist loadfile
+	@$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 test-heavy: install ## the longer tests, a minute of damaged input per parser; writes tests/heavy-result.json
 	@FUZZ_SECONDS=60 $(BIN)/python -m pytest -q -n 2 -k damaged tests/contract

@@ -16,6 +16,7 @@ from orchestration.settings import Settings, hold
 pytest.register_assert_rewrite("tests.contract.meeting", "tests.contract.refusals")
 READ = ("manifest.json", "partial_parse.msgpack")
 """What dbt makes of a project, and later builds start from."""
+LONG = frozenset({"e2e", "integration"})
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +53,12 @@ def _project_read_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(build, "_parse_anew", read_once)
         yield
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What runs for minutes begins first, so that at the end no worker waits for another; the rest keeps its order."""
+    items.sort(key=lambda item: item.path.parent.name not in LONG)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

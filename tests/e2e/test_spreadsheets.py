@@ -13,6 +13,7 @@ import pytest
 from tests.merchant import HEAD, written
 from tests.support import asked, run_at
 
+pytestmark = pytest.mark.heavy
 MORNING = "2026-04-21T10:30:00+08:00"
 PAYING = """
 [[store]]

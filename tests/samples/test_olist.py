@@ -12,7 +12,7 @@ import pytest
 
 from tests.support import published, run_at
 
-pytestmark = pytest.mark.samples
+pytestmark = [pytest.mark.samples, pytest.mark.heavy]
 OLIST = Path(os.environ.get("SAMPLES_DIR", "../shared")) / "datasets" / "olist"
 STATUSES = {
     "created": "created",
@@ -224,7 +224,6 @@ def test_nothing_is_lost_between_our_own_stages(whole: Path) -> None:
         assert con.execute("select count(*) from marts.quarantine").fetchone() == (0,)
 
 
-@pytest.mark.heavy
 def test_shuffled_rows_in_several_files_and_a_second_load_give_the_same_tables(
     source: duckdb.DuckDBPyConnection, whole: Path, tmp_path: Path
 ) -> None:
