@@ -20,6 +20,7 @@ from orchestration.warehouse import Warehouse, build, close_threads, connect, ma
 from orchestration.warehouse.closing import kept_models
 from tests.merchant import Merchant
 
+pytestmark = pytest.mark.heavy
 FIRST = datetime(2026, 4, 12, 2, 30, tzinfo=UTC)
 
 
@@ -122,7 +123,6 @@ def test_what_waits_for_nothing_is_closed_and_taken_up_again(grown):
     assert left == 0
 
 
-@pytest.mark.heavy
 def test_closed_days_come_out_alike_when_they_are_built_again(grown):
     shop, _ = grown
     config = load(shop.folder / "tieout.toml")
@@ -134,7 +134,6 @@ def test_closed_days_come_out_alike_when_they_are_built_again(grown):
     assert any("orders" in finding.detail for finding in proof.findings)
 
 
-@pytest.mark.heavy
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**6), count=st.integers(2, 5))
 def test_any_slices_in_any_order_give_what_one_build_gives(tmp_path, seed, count):
