@@ -11,19 +11,28 @@ export_app = typer.Typer(help="Files for people and other programs.", no_args_is
 rules_app = typer.Typer(help="Rule tables: what a change would do, and how it comes into force.", no_args_is_help=True)
 alerts_app = typer.Typer(help="Messages about what is open and what failed.", no_args_is_help=True)
 
+First = Annotated[str | None, typer.Option("--from", metavar="DAY", help="First business day.")]
+Last = Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last business day.")]
+Language = Annotated[
+    str | None, typer.Option(metavar="zh|en", help="Language of the labels; default: as in the settings.")
+]
+Output = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Where to write; default: in the reports of the data folder.")
+]
+Table = Annotated[
+    str | None, typer.Option("--table", metavar="NAME", help="Which table it is; default: as the file is named.")
+]
+RuleFile = Annotated[Path, typer.Argument(metavar="FILE", help="A rule table as CSV.")]
+
 
 @export_app.command("exceptions")
 @command
 def exceptions(
     config: Config = DEFAULT_CONFIG,
-    first: Annotated[str | None, typer.Option("--from", metavar="DAY", help="First business day.")] = None,
-    last: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last business day.")] = None,
-    language: Annotated[
-        str | None, typer.Option(metavar="zh|en", help="Language of the labels; default: as in the settings.")
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to write; default: in the reports of the data folder.")
-    ] = None,
+    first: First = None,
+    last: Last = None,
+    language: Language = None,
+    output: Output = None,
 ) -> int:
     """Write the Excel worklist of open exceptions, one sheet per owner, to be filled in."""
     from orchestration.cli.export import export_exceptions
@@ -35,17 +44,13 @@ def exceptions(
 @command
 def statement(
     config: Config = DEFAULT_CONFIG,
-    first: Annotated[str | None, typer.Option("--from", metavar="DAY", help="First business day.")] = None,
-    last: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last business day.")] = None,
+    first: First = None,
+    last: Last = None,
     known_on: Annotated[
         str | None, typer.Option(metavar="DATE", help="As it was published then, with the bridge to now.")
     ] = None,
-    language: Annotated[
-        str | None, typer.Option(metavar="zh|en", help="Language of the labels; default: as in the settings.")
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to write; default: in the reports of the data folder.")
-    ] = None,
+    language: Language = None,
+    output: Output = None,
 ) -> int:
     """Write the statements of stores and accounts with their lines; default: of the newest month."""
     from orchestration.cli.statement import Asked, export_statement
@@ -58,14 +63,12 @@ def statement(
 def evidence(
     config: Config = DEFAULT_CONFIG,
     period: Annotated[str | None, typer.Option(metavar="P", help="A month, YYYY-MM, or quarter, YYYYQN.")] = None,
-    first: Annotated[str | None, typer.Option("--from", metavar="DAY", help="First business day.")] = None,
-    last: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last business day.")] = None,
+    first: First = None,
+    last: Last = None,
     with_originals: Annotated[
         bool, typer.Option("--with-originals", help="The received files too: they hold buyers' data.")
     ] = False,
-    output: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to write; default: in the reports of the data folder.")
-    ] = None,
+    output: Output = None,
 ) -> int:
     """Write what proves a period as one zip, to be checked with sha256sum and DuckDB; default: the newest month."""
     from orchestration.cli.evidence import export_evidence
@@ -76,10 +79,8 @@ def evidence(
 @rules_app.command("try")
 @command
 def rules_try(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A rule table as CSV.")],
-    table: Annotated[
-        str | None, typer.Option("--table", metavar="NAME", help="Which table it is; default: as the file is named.")
-    ] = None,
+    file: RuleFile,
+    table: Table = None,
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Every change, as .xlsx or .json.")] = None,
     config: Config = DEFAULT_CONFIG,
 ) -> int:
@@ -92,11 +93,9 @@ def rules_try(
 @rules_app.command("propose")
 @command
 def rules_propose(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A rule table as CSV.")],
+    file: RuleFile,
     name: Who,
-    table: Annotated[
-        str | None, typer.Option("--table", metavar="NAME", help="Which table it is; default: as the file is named.")
-    ] = None,
+    table: Table = None,
     note: Annotated[str | None, typer.Option(metavar="TEXT", help="The reason, for who approves.")] = None,
     config: Config = DEFAULT_CONFIG,
 ) -> int:

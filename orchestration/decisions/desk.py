@@ -201,6 +201,18 @@ def _check_once(cases: Mapping[str, Case], content: Mapping[str, Any], action: s
             raise DecisionError(
                 f"{content['exception_id']}: {action} is decided in {number} already; approve or reject it"
             )
+    if content.get("field"):
+        _check_standing(cases, content)
+
+
+def _check_standing(cases: Mapping[str, Case], content: Mapping[str, Any]) -> None:
+    """A field is corrected once at a time: SQL lets the first correction stand until it is reversed."""
+    names = ("record_type", "record_key", "field")
+    taken_back = {case.facts["reverses"] for case in cases.values() if case.is_effective}
+    for number, case in cases.items():
+        same = all(case.facts.get(name) == content[name] for name in names)
+        if same and case.is_effective and number not in taken_back:
+            raise DecisionError(f"{content['field']} of this record is corrected in {number} already: reverse it first")
 
 
 def _check_new(cases: Mapping[str, Case], said: Mapping[str, Any]) -> None:

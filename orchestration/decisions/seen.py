@@ -15,7 +15,7 @@ CORRECTING: Final = ("split", "link", "map", "correct")
 EXCEPTIONS: Final = """
     select
         exception_id, code, kind, status, level, record_type, record_key, record_fingerprint, currency, open_amount,
-        evidence, coalesce(left_amount, right_amount, amount) as record_amount
+        evidence
     from marts.exceptions where exception_id in (select unnest(?))
 """
 
@@ -60,7 +60,8 @@ class Seen:
                 others = [one for one in named_by(connection, found[0], asked.key) if one not in wanted]
             self._read(others)
             found += [self._open(subject) for subject in others]
-        return bound(found[0]) | put_together(found)
+        with connect(self._path, read_only=True) as connection:
+            return bound(found[0]) | put_together(connection, found)
 
     def _open(self, subject: str) -> Mapping[str, Any]:
         found = self.found.get(subject)

@@ -8,6 +8,8 @@ from typing import Any, Final
 import duckdb
 
 from orchestration.decisions.event import DecisionError
+from orchestration.decisions.fields import STREAMS
+from orchestration.warehouse.connect import name as quoted
 
 SIDES: Final[Mapping[str, Mapping[str, str]]] = {
     "payout_bank": {"payout": "left", "bank_line": "right"},
@@ -24,8 +26,8 @@ OTHERS: Final = """
 """
 LEGS: Final = """
     select
-        match_id, level, record_type, record_key, source_file_sha256 as sha256, source_row as row,
-        abs(amount) as amount, currency, md5(level || '|' || record_type || '|' || record_key) as exception_id
+        match_id, level, record_type, record_key, source_file_sha256 as sha256, source_row as row, currency,
+        md5(level || '|' || record_type || '|' || record_key) as exception_id
     from marts.match_legs
     where side <> 'adjustment' and match_id in (
         select match_id from marts.match_legs
@@ -49,7 +51,7 @@ def named_by(connection: duckdb.DuckDBPyConnection, found: Mapping[str, Any], ke
     return others
 
 
-def put_together(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def put_together(connection: duckdb.DuckDBPyConnection, found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What the decision says of the records: each with the row it stands in, and the larger side's money."""
     levels = {str(one["level"]) for one in found}
     if len(levels) != 1 or not levels <= SIDES.keys():
@@ -57,20 +59,18 @@ def put_together(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             f"records are matched by hand on one level of {', '.join(SIDES)}, not on {', '.join(sorted(levels))}: "
             "elsewhere --action link gives a record the number that it lacks"
         )
-    sides, currencies = SIDES[levels.pop()], {one["currency"] for one in found}
+    level, currencies = levels.pop(), {one["currency"] for one in found}
     if len(currencies) != 1:
         raise DecisionError(f"records in {' and '.join(sorted(currencies))} cannot be matched by hand")
     if len(found) > MOST:
         raise DecisionError(f"at most {MOST} records are matched by hand at once")
-    sums = {"left": Decimal(0), "right": Decimal(0)}
     members = []
     for one in found:
-        if one["kind"] != "open" or one["record_type"] not in sides:
+        if one["kind"] != "open" or one["record_type"] not in SIDES[level]:
             raise DecisionError(f"{one['exception_id']} is about no record that waits for the other side")
         place = json.loads(one["evidence"] or "[]")
         if len(place) != 1:
             raise DecisionError(f"{one['exception_id']} is about no single row")
-        sums[sides[one["record_type"]]] += one["record_amount"]
         members.append(
             {
                 **{name: one[name] for name in ("exception_id", "record_type", "record_key", "record_fingerprint")},
@@ -78,9 +78,9 @@ def put_together(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
                 "row": str(place[0]["row"]),
             }
         )
-    if not all(sums.values()):
+    if len({SIDES[level][one["record_type"]] for one in found}) != len(set(SIDES[level].values())):
         raise DecisionError("a match has records of both sides")
-    return {"members": members, "amount": str(max(sums.values())), "currency": currencies.pop()}
+    return {"members": members, "amount": larger_side(connection, level, members), "currency": currencies.pop()}
 
 
 def taken_apart(connection: duckdb.DuckDBPyConnection, subject: str, found: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -102,5 +102,17 @@ def taken_apart(connection: duckdb.DuckDBPyConnection, subject: str, found: Mapp
         for leg in legs
     ]
     about = {name: first[name] for name in ("exception_id", "level", "record_type", "record_key")}
-    money = {"amount": str(max(leg["amount"] for leg in legs)), "currency": first["currency"]}
+    money = {"amount": larger_side(connection, first["level"], members), "currency": first["currency"]}
     return {**about, "code": None, "record_fingerprint": None, "reverses": None, "members": members, **money}
+
+
+def larger_side(connection: duckdb.DuckDBPyConnection, level: str, members: Sequence[Mapping[str, Any]]) -> str:
+    """The money of that side whose records, as they are published, make more: what the approval must cover in SQL."""
+    sums: dict[str, Decimal] = {}
+    for one in members:
+        kind = one["record_type"]
+        column = "total_amount" if kind == "settlement" else "amount"
+        sql = f"from marts.{quoted(STREAMS[kind])} select abs({column}) where record_key = ?"
+        (amount,) = connection.execute(sql, [one["record_key"]]).fetchone() or (Decimal(0),)
+        sums[SIDES[level][kind]] = sums.get(SIDES[level][kind], Decimal(0)) + amount
+    return str(max(sums.values()))

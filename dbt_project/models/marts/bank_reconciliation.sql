@@ -105,23 +105,7 @@ kinds as (
 
 ),
 
-every_day as (
-
-    select cast(day as date) as day from {{ days_between('2015-01-01', '2037-12-31') }}
-
-),
-
-calendar as (
-
-    select
-        day,
-        {{ period_of('day') }} as month,
-        cast(day - cast({{ day_of_week('day') }} as integer) + 1 as date) as week_start,
-        min(day) over (partition by {{ period_of('day') }}) as month_start,
-        max(day) over (partition by {{ period_of('day') }}) as month_end
-    from every_day
-
-),
+{{ period_calendar() }}
 
 placed as (
 

@@ -118,29 +118,7 @@ spans as (
 
 ),
 
-every_day as (
-
-    select cast(day as date) as day from {{ days_between('2015-01-01', '2037-12-31') }}
-
-),
-
-calendar as (
-
-    select
-        day,
-        {{ period_of('day') }} as month,
-        cast(day - cast({{ day_of_week('day') }} as integer) + 1 as date) as week_start
-    from every_day
-
-),
-
-months as (
-
-    select month, min(day) as month_start, max(day) as month_end
-    from calendar
-    group by month
-
-),
+{{ period_calendar() }}
 
 periods as (
 
@@ -153,8 +131,9 @@ periods as (
     from calendar
     group by week_start
     union all
-    select 'month' as period_kind, month_start as period_start, month_end as period_end, month as period
-    from months
+    select 'month' as period_kind, min(month_start) as period_start, min(month_end) as period_end, month as period
+    from calendar
+    group by month
 
 ),
 

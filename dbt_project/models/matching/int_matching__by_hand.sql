@@ -63,7 +63,23 @@ seen as (
 
 ),
 
--- what a record was put into first stays; two people take it out again before it goes elsewhere
+-- what was approved covers the money of either side
+sound as (
+
+    select decision_id
+    from seen
+    group by decision_id
+    having
+        min(is_as_seen) = 1
+        and min(currency) = max(currency)
+        and min(currency) = min(approved_currency)
+        and sum(case when side = 'left' then amount else 0 end) <= min(approved_amount)
+        and sum(case when side = 'right' then amount else 0 end) <= min(approved_amount)
+        and (min(action) = 'unmatch' or min(side) < max(side))
+
+),
+
+-- what a record was put into first stays as long as that holds; two people take it out again before it goes elsewhere
 hindered as (
 
     select distinct later.decision_id
@@ -75,28 +91,7 @@ hindered as (
             and later.record_type = earlier.record_type
             and later.record_key = earlier.record_key
             and later.verdict_sequence > earlier.verdict_sequence
-
-),
-
-holding as (
-
-    select decision_id
-    from seen
-    where decision_id not in (select decision_id from hindered)
-    group by decision_id
-    having
-        min(is_as_seen) = 1
-        and min(currency) = max(currency)
-        -- what was approved covers either side
-        and (
-            min(action) = 'unmatch'
-            or (
-                min(side) < max(side)
-                and min(currency) = min(approved_currency)
-                and sum(case when side = 'left' then amount else 0 end) <= min(approved_amount)
-                and sum(case when side = 'right' then amount else 0 end) <= min(approved_amount)
-            )
-        )
+    inner join sound on earlier.decision_id = sound.decision_id
 
 ),
 
@@ -109,7 +104,8 @@ ranked as (
             partition by seen.level, seen.record_type, seen.record_key order by seen.action, seen.verdict_sequence
         ) as place_no
     from seen
-    inner join holding on seen.decision_id = holding.decision_id
+    inner join sound on seen.decision_id = sound.decision_id
+    where seen.decision_id not in (select decision_id from hindered)
 
 ),
 

@@ -147,6 +147,18 @@ def test_a_correction_says_what_was_and_what_shall_be_and_the_money_it_moves(set
     assert "OWN2" == event.facts["part_ref"]
 
 
+def test_a_field_is_corrected_once_at_a_time(settings):
+    fix = Asked("correct", key="amount=57.30", note="n")
+    (event,) = propose(settings, "lin", ["e1"], fix, now)
+    approve(settings, "wang", [event.decision_id], now)
+    with pytest.raises(DecisionError, match=f"amount of this record is corrected in {event.decision_id} already"):
+        propose(settings, "lin", ["e1"], fix, now)
+    propose(settings, "lin", ["e1"], Asked("link", key="OWN1"), now)
+    (back,) = propose(settings, "lin", [event.decision_id], Asked("reverse", note="n"), now)
+    approve(settings, "wang", [back.decision_id], now)
+    assert 1 == len(propose(settings, "lin", ["e1"], fix, now))
+
+
 def test_records_matched_by_hand_are_named_with_their_rows_and_the_larger_side(settings, tmp_path):
     with duckdb.connect(str(tmp_path / "data" / "published" / "tieout.duckdb")) as connection:
         for number, kind, side, amount in (("a", "payout", "left", "10.00"), ("b", "payout", "left", "20.00"),
@@ -158,9 +170,16 @@ def test_records_matched_by_hand_are_named_with_their_rows_and_the_larger_side(s
                 f" amount as {side}_amount, upper(?) as {side}_key, ? as evidence",
                 [number, kind, f"k{number}", amount, number, number, f'[{{"sha256": "5{number}", "row": 7}}]'],
             )
+        # the wallet keeps a fee of what it pays out: the exception is about the rest, the approval covers the record
+        connection.execute(
+            "create table marts.payouts as from (values ('ka', 10.50::decimal(18, 2)), ('kb', 20.00)) as made (record_key, amount)"
+        )
+        connection.execute(
+            "create table marts.bank_lines as select 'kc' as record_key, 29.50::decimal(18, 2) as amount"
+        )
     (event,) = propose(settings, "lin", ["a", "b"], Asked("manual_match", key="C"), now)
     facts = event.facts
-    assert ("30.00", "CNY", "a") == (facts["amount"], facts["currency"], facts["exception_id"])
+    assert ("30.50", "CNY", "a") == (facts["amount"], facts["currency"], facts["exception_id"])
     assert [("ka", "5a", "7"), ("kb", "5b", "7"), ("kc", "5c", "7")] == [
         (one["record_key"], one["sha256"], one["row"]) for one in facts["members"]
     ]
