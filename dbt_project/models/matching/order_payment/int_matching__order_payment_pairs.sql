@@ -61,12 +61,6 @@ repeated_payments as (
 
 ),
 
-repeated_orders as (
-
-    select order_id from orders group by order_id having count(*) > 1
-
-),
-
 strangers as (
 
     select payment_id from paired where order_id is null
@@ -122,9 +116,6 @@ contested as (
     {{ order_payment_orders() }}
         and orders.pay_key is not null
         and orders.order_no in (select order_no from named_twice)
-    union
-    select pay_key from orders
-    where pay_key is not null and order_id in (select order_id from repeated_orders)
     union
     -- an order without a payment's number is known by its own
     select {{ wide_number_key("orders.entity || '|' || orders.currency || '|' || orders.order_no") }} as pay_key
