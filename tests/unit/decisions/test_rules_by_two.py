@@ -123,12 +123,25 @@ def test_an_approval_needs_a_second_person_with_the_role(  # noqa: PLR0917
         approve(settings, checker, [proposed(settings, wanted, maker, table)], now)
 
 
-@pytest.mark.parametrize("checker", ["lin", "wang"])
-def test_an_approval_around_the_desk_by_oneself_or_without_the_role_counts_for_nothing(settings, tmp_path, checker):
+@pytest.mark.parametrize(
+    ("maker", "checker", "key"),
+    [
+        ("lin", "lin", "lin"),
+        ("lin", "wang", "wang"),
+        ("mei", "mei", "mei"),
+        ("zhao", "zhao", "zhao"),
+        ("lin", "mei", "wang"),
+    ],
+    ids=["by oneself", "without the role", "by the manager himself", "by the supervisor himself", "with another's key"],
+)
+def test_an_approval_around_the_desk_by_oneself_or_without_the_role_counts_for_nothing(
+    settings, tmp_path, maker, checker, key
+):
     wanted = tmp_path / "fee_rules.csv"
     wanted.write_text(fees("0.5"), encoding="utf-8")
-    event = propose_rules(settings, "lin", "fee_rules", wanted, None, now)
-    public, sign = signer(settings.data_dir, person_of(settings, checker))
+    event = propose_rules(settings, maker, "fee_rules", wanted, None, now)
+    public, _ = signer(settings.data_dir, person_of(settings, checker))
+    _, sign = signer(settings.data_dir, person_of(settings, key))
     verdict = {"proposal": event.hash, "rule_table": "fee_rules", "public_key": public}
     with store_of(settings).appending() as log:
         log.add(Draft("approved", checker, verdict, event.decision_id), sign, now)
