@@ -160,11 +160,21 @@ CONFLICTS: Final = """
     order by decision_id
 """
 CONTROLS: Final = """
-    select business_date, entity, store, account, control, currency,
+    select
+        coalesce(later.business_date, earlier.business_date) as business_date,
+        coalesce(later.entity, earlier.entity) as entity,
+        coalesce(later.store, earlier.store) as store,
+        coalesce(later.account, earlier.account) as account,
+        coalesce(later.control, earlier.control) as control,
+        coalesce(later.currency, earlier.currency) as currency,
         earlier.difference as difference_before, later.difference as difference_after,
         earlier.status as status_before, later.status as status_after
     from before_daily_reconciliation as earlier
-    full join after_daily_reconciliation as later using (business_date, entity, store, account, control, currency)
+    full join after_daily_reconciliation as later
+        on earlier.business_date = later.business_date and earlier.control = later.control
+        -- a control of a shop names no account, one of an account no shop
+        and earlier.entity is not distinct from later.entity and earlier.store is not distinct from later.store
+        and earlier.account is not distinct from later.account and earlier.currency is not distinct from later.currency
     where (earlier.left_amount, earlier.right_amount, earlier.status)
         is distinct from (later.left_amount, later.right_amount, later.status)
     order by all

@@ -170,3 +170,17 @@ def test_everything_is_written_as_workbook_and_as_json_with_exact_amounts(both, 
         book["matches"].cell(1, 2).value,
         max(row[1].value for row in book["matches"].iter_rows(min_row=2)),
     ]
+
+
+def test_a_control_of_no_shop_or_no_account_changes_only_where_it_does(tmp_path):
+    def control(store, account, right):
+        return {
+            "day": JUNE, "entity": "HQ", "store": store, "account": account, "control": "C01", "currency": "CNY",
+            "left_amount": "10.00", "right_amount": right, "difference": "0.00", "status": "balanced",
+        }  # fmt: skip
+
+    same = [control("shop", None, "10.00"), control(None, "wallet", "10.00")]
+    before = file_of(tmp_path / "before.duckdb", daily_reconciliation=[*same, control("other", None, "10.00")])
+    after = file_of(tmp_path / "after.duckdb", daily_reconciliation=[*same, control("other", None, "9.00")])
+    (changed,) = try_tables("fee_rules", before, after).controls
+    assert ("other", None, JUNE) == (changed["store"], changed["account"], changed["business_date"])
